@@ -1,0 +1,92 @@
+/** Base of every error that recurra throws about what a user passed. */
+export class RecurraError extends Error {
+  override name = 'RecurraError';
+}
+
+/** A shape or rank is not the one expected. */
+export class ShapeError extends RecurraError {
+  override name = 'ShapeError';
+}
+
+/** An option or argument has a value that is not allowed. */
+export class ValueError extends RecurraError {
+  override name = 'ValueError';
+}
+
+/** A name (of a layer, loss, option, weight, ...) is not known. */
+export class UnknownNameError extends ValueError {
+  override name = 'UnknownNameError';
+}
+
+/** Data holds NaN, Infinity, or a label out of range. */
+export class DataError extends RecurraError {
+  override name = 'DataError';
+}
+
+/** A method was called before what it needs, such as `fit` before `compile`. */
+export class StateError extends RecurraError {
+  override name = 'StateError';
+}
+
+/** WebAssembly memory cannot hold what was asked for. */
+export class MemoryError extends RecurraError {
+  override name = 'MemoryError';
+}
+
+/** A saved file is cut short, damaged, or of a version this one does not read. */
+export class FormatError extends RecurraError {
+  override name = 'FormatError';
+}
+
+/** Training produced NaN or Infinity. */
+export class NonFiniteLossError extends RecurraError {
+  override name = 'NonFiniteLossError';
+}
+
+/** Distance between two names: insertions, deletions, substitutions. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, substitution));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** The known name closest to the one given, letter case and separators aside. */
+export function nearestName(got: string, known: readonly string[]): string | undefined {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  let best: string | undefined;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (const name of known) {
+    const distance = editDistance(plain(got), plain(name));
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+/** `lstm: unknown option 'unit'; did you mean 'units'? Known: units, activation, ...` */
+export function unknownName(
+  where: string,
+  what: string,
+  got: unknown,
+  known: readonly string[],
+): UnknownNameError {
+  const near = nearestName(String(got), known);
+  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  return new UnknownNameError(`${where}: unknown ${what} '${String(got)}'${hint} Known: ${known.join(', ')}`);
+}
+
+/** Throws unless every key of `options` is one of `known`. */
+export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) throw unknownName(where, 'option', key, known);
+  }
+}
