@@ -1,0 +1,133 @@
+import { MemoryError } from '../errors.js';
+import type { KernelExports } from '../wasm/generated/abi.js';
+import { instantiate } from '../wasm/load.js';
+import { align } from './plan.js';
+
+const PAGE = 65536;
+const MAX_PAGES = 65536;
+
+/** A window on linear memory that survives growth: read `f32` each time, do not keep it. */
+export class MemoryView {
+  private array: Float32Array;
+  private generation: number;
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly address: number,
+    private readonly count: number,
+  ) {
+    this.generation = arena.generation;
+    this.array = new Float32Array(arena.memory.buffer, address, count);
+  }
+
+  /** The floats. Valid until memory grows. */
+  get f32(): Float32Array {
+    if (this.generation !== this.arena.generation) {
+      this.generation = this.arena.generation;
+      this.array = new Float32Array(this.arena.memory.buffer, this.address, this.count);
+    }
+    return this.array;
+  }
+}
+
+/**
+ * One linear memory and the kernels over it. Hands out blocks, grows when none fits, and is the only maker
+ * of views.
+ *
+ * ```text
+ * | static data | control | parameters | gradients | slots | packed | programs | workspace | streams ... |
+ * ```
+ *
+ * Blocks are placed first-fit in the free gaps, so the picture is the usual order, not a promise.
+ */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: KernelExports;
+  /** Goes up by one whenever memory grows and old views die. */
+  generation = 0;
+  private readonly blocks: { address: number; bytes: number; purpose: string }[] = [];
+  private readonly base: number;
+
+  constructor() {
+    this.memory = new WebAssembly.Memory({ initial: 2 });
+    this.kernels = instantiate(this.memory);
+    this.base = align(this.kernels.heap_base());
+  }
+
+  /** Bytes handed out, by purpose. */
+  usage(): Record<string, number> {
+    const usage: Record<string, number> = {};
+    for (const { purpose, bytes } of this.blocks) usage[purpose] = (usage[purpose] ?? 0) + bytes;
+    return usage;
+  }
+
+  /**
+   * A zeroed block of at least `bytes`, on a cache line.
+   * @throws MemoryError when the engine does not give the memory; nothing has changed then
+   */
+  allocate(bytes: number, purpose: string): number {
+    const size = Math.max(align(bytes), 64);
+    let address = this.base;
+    let index = 0;
+    for (; index < this.blocks.length; index++) {
+      const block = this.blocks[index];
+      if (address + size <= block.address) break;
+      address = block.address + block.bytes;
+    }
+    this.growTo(address + size, bytes, purpose);
+    this.blocks.splice(index, 0, { address, bytes: size, purpose });
+    new Uint8Array(this.memory.buffer, address, size).fill(0);
+    return address;
+  }
+
+  /** Gives a block back. */
+  free(address: number): void {
+    const index = this.blocks.findIndex((block) => block.address === address);
+    if (index >= 0) this.blocks.splice(index, 1);
+  }
+
+  /** A view that is remade after growth. */
+  view(address: number, count: number): MemoryView {
+    return new MemoryView(this, address, count);
+  }
+
+  /** A view for use at once. */
+  f32(address: number, count: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, count);
+  }
+
+  /** A view for use at once. */
+  u32(address: number, count: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, address, count);
+  }
+
+  private growTo(end: number, asked: number, purpose: string): void {
+    const have = this.memory.buffer.byteLength;
+    if (end <= have) return;
+    const pages = Math.ceil((end - have) / PAGE);
+    try {
+      if (end > MAX_PAGES * PAGE) throw new RangeError('beyond 4 GiB');
+      this.memory.grow(pages);
+    } catch {
+      throw new MemoryError(
+        `memory: ${purpose} asked for ${formatBytes(asked)} more on top of ${formatBytes(have)}, which this ` +
+          'engine does not give (WebAssembly memory ends at 4 GiB); a smaller batchSize, shorter sequences ' +
+          'or fewer units need less',
+      );
+    }
+    this.generation++;
+  }
+}
+
+/** `1.3 MiB`, `420 B`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value.toFixed(value < 10 ? 2 : 1)} ${units[unit]}`;
+}

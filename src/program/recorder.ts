@@ -1,0 +1,70 @@
+import type { KernelExports, KernelName } from '../wasm/generated/abi.js';
+import { type Ref, Region } from './region.js';
+
+/** What stands for a kernel's argument while recording: a number, a place, or null for address 0. */
+export type Argument = number | Region | Ref | null;
+
+/** The arguments of a kernel, position by position. */
+export type ArgumentsOf<P extends readonly unknown[]> = { [I in keyof P]: Argument };
+
+/** The part of a program that a call belongs to. */
+export type Phase = 'prepare' | 'forward' | 'loss' | 'backward' | 'update';
+
+/** One recorded kernel call. */
+export interface Call {
+  readonly kernel: KernelName;
+  readonly args: readonly Argument[];
+  readonly phase: Phase;
+  /** Who asked for it: a layer's name, 'loss', 'optimizer'. */
+  readonly owner: string;
+}
+
+/** Where a workspace region is used, as call positions. */
+export interface Span {
+  first: number;
+  last: number;
+}
+
+/** Writes down kernel calls with symbolic memory; the spans of the workspace regions follow from them. */
+export class Recorder {
+  readonly calls: Call[] = [];
+  readonly spans = new Map<Region, Span>();
+  phase: Phase = 'forward';
+  owner = '';
+
+  /** A new workspace region. It occupies memory only from the first to the last call that names it. */
+  region(name: string, floats: number): Region {
+    return new Region(`${this.owner}.${name}`, floats);
+  }
+
+  /** Records a call. */
+  emit<K extends KernelName>(kernel: K, ...args: ArgumentsOf<Parameters<KernelExports[K]>>): void {
+    const position = this.calls.length;
+    for (const arg of args) {
+      if (typeof arg === 'object' && arg !== null) this.touch(arg, position);
+    }
+    this.calls.push({ kernel, args, phase: this.phase, owner: this.owner });
+  }
+
+  /** Keeps the content from before the first call, as JavaScript writes it there. */
+  writtenBefore(place: Region | Ref): void {
+    this.touch(place, -1);
+  }
+
+  /** Keeps the content until after the last call, as JavaScript reads it then. */
+  readAfter(place: Region | Ref): void {
+    this.touch(place, Number.MAX_SAFE_INTEGER);
+  }
+
+  private touch(place: Region | Ref, position: number): void {
+    const region = place instanceof Region ? place : place.region;
+    if (region.address !== null && !this.spans.has(region)) return;
+    const span = this.spans.get(region);
+    if (span === undefined) {
+      this.spans.set(region, { first: position, last: position });
+    } else {
+      span.first = Math.min(span.first, position);
+      span.last = Math.max(span.last, position);
+    }
+  }
+}
