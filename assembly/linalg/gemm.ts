@@ -1,0 +1,138 @@
+import { strip } from "./tile";
+
+/** Depth of a K block: its panel (8 columns) and one tile of A stay in the first-level cache. */
+const KC: i32 = 512;
+/** Rows of an M block: with KC they keep A in the second-level cache while the panels pass. */
+const MC: i32 = 192;
+
+/**
+ * C = init + A B, each element one chain of madds: init, then k = 0, 1, 2, ...
+ * init is bias[n] if bias is not 0, else the old C if accumulate is not 0, else 0.
+ * out  c [M, N], row stride ldc
+ * in   a [M, K], row stride lda
+ *      packed: B [K, N] as pack_panels lays it out for G groups
+ *      bias [N], or 0
+ * An element's bits depend on its row of A and column of B only, never on M, N, tile or block.
+ */
+export function gemm(
+  c: usize, a: usize, packed: usize, bias: usize, M: i32, N: i32, K: i32, G: i32, lda: i32, ldc: i32,
+  accumulate: i32,
+): void {
+  if (M <= 0 || N <= 0) return;
+  // Groups without padding are contiguous panels of one wide matrix.
+  let columns = N / G;
+  if (!(columns & 7)) columns = N;
+  const panels = <usize>((columns + 7) >> 3);
+  for (let n = 0; n < N; n += columns) {
+    gemm_group(c, a, packed, bias, M, columns, K, <usize>lda << 2, <usize>ldc << 2, accumulate);
+    c += <usize>columns << 2;
+    if (bias) bias += <usize>columns << 2;
+    packed += (panels * K) << 5;
+  }
+}
+
+function gemm_group(
+  c: usize, a: usize, packed: usize, bias: usize, M: i32, N: i32, K: i32, lda: usize, ldc: usize,
+  accumulate: i32,
+): void {
+  let m = 0;
+  do {
+    const rows = M - m > MC + MC / 2 ? MC : M - m;
+    let k = 0;
+    do {
+      const depth = K - k > KC ? KC : K - k;
+      const carry = k > 0 || (!bias && accumulate);
+      let p = packed + (<usize>k << 5);
+      for (let n = 0; n < N; n += 8) {
+        const to = c + (<usize>n << 2);
+        const init = carry ? to : bias ? bias + (<usize>n << 2) : 0;
+        rows_by_panel(to, ldc, init, carry ? ldc : 0, a + (<usize>k << 2), lda, p, rows, depth, min(N - n, 8));
+        p += <usize>K << 5;
+      }
+      k += depth;
+    } while (k < K);
+    m += rows;
+    a += <usize>rows * lda;
+    c += <usize>rows * ldc;
+  } while (m < M);
+}
+
+/** M rows against one panel, in tiles of 6, 5 and 4 rows; 3, 2 or 1 only where M < 4 or M = 7. */
+function rows_by_panel(
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, M: i32, K: i32, w: i32,
+): void {
+  let sixes = M / 6;
+  const rest = M - 6 * sixes;
+  let fives = rest == 5 ? 1 : 0;
+  let fours = rest == 4 ? 1 : 0;
+  let last = 0;
+  if (rest > 0 && rest < 4) {
+    if (sixes == 0) {
+      last = rest;
+    } else if (rest == 3) {
+      sixes -= 1; fives = 1; fours = 1;
+    } else if (rest == 2) {
+      sixes -= 1; fours = 2;
+    } else if (sixes > 1) {
+      sixes -= 2; fives = 1; fours = 2;
+    } else {
+      sixes = 0; fours = 1; last = 3;
+    }
+  }
+  if (sixes) {
+    strip6(sixes, c, ldc, init, ldi, a, lda, p, K, w);
+    const done = <usize>sixes * 6;
+    c += done * ldc; a += done * lda;
+    if (init) init += done * ldi;
+  }
+  if (fives) {
+    strip5(fives, c, ldc, init, ldi, a, lda, p, K, w);
+    c += 5 * ldc; a += 5 * lda;
+    if (init) init += 5 * ldi;
+  }
+  if (fours) {
+    strip4(fours, c, ldc, init, ldi, a, lda, p, K, w);
+    const done = <usize>fours * 4;
+    c += done * ldc; a += done * lda;
+    if (init) init += done * ldi;
+  }
+  if (last == 3) strip3(1, c, ldc, init, ldi, a, lda, p, K, w);
+  else if (last == 2) strip2(1, c, ldc, init, ldi, a, lda, p, K, w);
+  else if (last == 1) strip1(1, c, ldc, init, ldi, a, lda, p, K, w);
+}
+
+function strip6(
+  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+): void {
+  strip(6, count, c, ldc, init, ldi, a, lda, p, K, w);
+}
+
+function strip5(
+  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+): void {
+  strip(5, count, c, ldc, init, ldi, a, lda, p, K, w);
+}
+
+function strip4(
+  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+): void {
+  strip(4, count, c, ldc, init, ldi, a, lda, p, K, w);
+}
+
+function strip3(
+  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+): void {
+  strip(3, count, c, ldc, init, ldi, a, lda, p, K, w);
+}
+
+function strip2(
+  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+): void {
+  strip(2, count, c, ldc, init, ldi, a, lda, p, K, w);
+}
+
+function strip1(
+  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+): void {
+  strip(1, count, c, ldc, init, ldi, a, lda, p, K, w);
+}
