@@ -1,4 +1,5 @@
 import { ShapeError } from './errors.js';
+import { flattenNested, type NestedArray } from './nested.js';
 import { formatShape, type Shape, sizeOf } from './shape.js';
 
 /** Numbers in row-major order with their shape. A plain value: it owns its data. */
@@ -9,8 +10,7 @@ export interface Tensor {
   readonly shape: Shape;
 }
 
-/** Nested arrays of numbers, every row as long as its neighbours. */
-export type NestedArray = number | readonly NestedArray[];
+export type { NestedArray };
 
 /** What every method that takes data accepts. A typed array needs a known shape. */
 export type TensorLike = Tensor | NestedArray | ArrayLike<number>;
@@ -54,30 +54,4 @@ export function tensor(data: TensorLike, shape?: Shape): Tensor {
     );
   }
   return { data: flat, shape: [...sizes] };
-}
-
-/** Nested arrays to a tensor; rows of different lengths are an error that names the place. */
-function flattenNested(nested: readonly NestedArray[]): Tensor {
-  const shape: number[] = [];
-  for (let level: NestedArray = nested; typeof level !== 'number'; level = level[0]) {
-    shape.push(level.length);
-    if (level.length === 0) break;
-  }
-  const data = new Float32Array(sizeOf(shape));
-  let at = 0;
-  const copy = (value: NestedArray, depth: number, path: string): void => {
-    const isLeaf = depth === shape.length;
-    if (typeof value === 'number' ? !isLeaf : isLeaf || value.length !== shape[depth]) {
-      const expected = isLeaf ? 'a number' : `${shape[depth]} entries`;
-      const got = typeof value === 'number' ? 'a number' : `${value.length} entries`;
-      throw new ShapeError(`tensor: data${path}: expected ${expected}, got ${got}`);
-    }
-    if (typeof value === 'number') {
-      data[at++] = value;
-      return;
-    }
-    for (let i = 0; i < value.length; i++) copy(value[i], depth + 1, `${path}[${i}]`);
-  };
-  copy(nested, 0, '');
-  return { data, shape };
 }
