@@ -3,3 +3,7 @@
 export { fill } from "./linalg/fill";
 export { pack_panels } from "./linalg/pack";
 export { gemm } from "./linalg/gemm";
+export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
+export { reverse_time, transpose_copy } from "./linalg/layout";
+export { colsum } from "./linalg/colsum";
+export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";

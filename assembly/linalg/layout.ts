@@ -1,0 +1,48 @@
+import { load_tail, store_tail } from "../simd";
+
+/**
+ * out_t = x_{T-1-t}
+ * out  out [T, S]
+ * in   x [T, S]; must not overlap out
+ */
+export function reverse_time(out: usize, x: usize, T: i32, S: i32): void {
+  const row = <usize>S << 2;
+  x += row * T;
+  for (let t = 0; t < T; t++) {
+    x -= row;
+    copy_block(out, x, S);
+    out += row;
+  }
+}
+
+/**
+ * out_{q,p} = x_{p,q} for blocks of S elements: batch-major to time-major and back.
+ * out  out [Q, P, S]
+ * in   x [P, Q, S]; must not overlap out
+ */
+export function transpose_copy(out: usize, x: usize, P: i32, Q: i32, S: i32): void {
+  const block = <usize>S << 2;
+  const row = block * Q;
+  for (let q = 0; q < Q; q++) {
+    let from = x;
+    for (let p = 0; p < P; p++) {
+      copy_block(out, from, S);
+      out += block;
+      from += row;
+    }
+    x += block;
+  }
+}
+
+/** memory.copy is a call out of the module; blocks are short. */
+// @ts-ignore: decorator
+@inline
+function copy_block(to: usize, from: usize, n: i32): void {
+  const rest = n & 3;
+  const end = from + (<usize>(n - rest) << 2);
+  for (; from < end; from += 16) {
+    v128.store(to, v128.load(from));
+    to += 16;
+  }
+  if (rest) store_tail(to, load_tail(from, rest), rest);
+}
