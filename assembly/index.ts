@@ -7,3 +7,5 @@ export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
 export { reverse_time, transpose_copy } from "./linalg/layout";
 export { colsum } from "./linalg/colsum";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
+// math
+export { exp_forward, sigmoid_forward, tanh_forward } from "./math/arrays";
