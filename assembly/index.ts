@@ -9,3 +9,10 @@ export { colsum } from "./linalg/colsum";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 // math
 export { exp_forward, sigmoid_forward, tanh_forward } from "./math/arrays";
+// losses
+export { cosine_similarity_loss } from "./losses/cosine_similarity";
+export { hinge_loss } from "./losses/hinge";
+export { huber_loss } from "./losses/huber";
+export { mean_absolute_error_loss } from "./losses/mean_absolute_error";
+export { mean_squared_error_loss } from "./losses/mean_squared_error";
+export { weighted_sum } from "./losses/weighted_sum";

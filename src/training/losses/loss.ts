@@ -1,0 +1,49 @@
+import type { KernelName } from '../../wasm/generated/abi.js';
+
+/** A target that a loss cannot be computed from. */
+export interface TargetFault {
+  /** Row (sample, or sample and time step flattened) and column of the target. */
+  readonly row: number;
+  readonly column: number;
+  readonly value: number;
+  /** What the loss takes, to follow "expected". */
+  readonly expected: string;
+}
+
+/** Options of a loss as JSON keeps them: every option with its value, defaults included. */
+export type LossConfig = Readonly<Record<string, number | boolean | null>>;
+
+/**
+ * A loss, declared: what its kernel is and what its targets must be.
+ *
+ * The kernel is called as
+ * `kernel(losses, dpred, pred, target, weights, R, O, scale, ...params)` (see assembly/losses/rows.ts).
+ */
+export interface Loss {
+  /** Name of its factory, such as `meanSquaredError`. */
+  readonly name: string;
+  readonly config: LossConfig;
+  readonly kernel: KernelName;
+  /** Scalars after `scale`. */
+  readonly params: readonly number[];
+  /** Class id whose rows count for nothing, or null. */
+  readonly ignoreClass: number | null;
+  /** Columns of the target for a model with this many outputs: `outputs`, or 1 for class ids. */
+  targetColumns(outputs: number): number;
+  /** First target in row order that the loss cannot take, or null. */
+  check(targets: Float32Array, rows: number, outputs: number): TargetFault | null;
+}
+
+/** What a factory writes down; the rest has one usual value. */
+type LossDeclaration = Pick<Loss, 'name' | 'kernel' | 'check'> & Partial<Loss>;
+
+/** Completes a declaration: no options, one target per output, no ignored class. */
+export function declareLoss(declaration: LossDeclaration): Loss {
+  return Object.freeze({
+    config: {},
+    params: [],
+    ignoreClass: null,
+    targetColumns: (outputs: number) => outputs,
+    ...declaration,
+  });
+}

@@ -1,0 +1,42 @@
+import { checkOptionNames } from '../../errors.js';
+import { declareLoss, type Loss } from './loss.js';
+import { positive } from './options.js';
+import { anyTarget } from './targets.js';
+
+/** `mean((pred − target)²)` over the outputs. */
+export function meanSquaredError(options: Record<string, never> = {}): Loss {
+  const name = 'meanSquaredError';
+  checkOptionNames(name, options, []);
+  return declareLoss({ name, kernel: 'mean_squared_error_loss', check: anyTarget });
+}
+
+/** `mean(|pred − target|)` over the outputs; the gradient at equality is 0. */
+export function meanAbsoluteError(options: Record<string, never> = {}): Loss {
+  const name = 'meanAbsoluteError';
+  checkOptionNames(name, options, []);
+  return declareLoss({ name, kernel: 'mean_absolute_error_loss', check: anyTarget });
+}
+
+/** Options of {@link huber}. */
+export interface HuberOptions {
+  /** Error at which the loss turns from quadratic to linear, above 0. Default 1. */
+  delta?: number;
+}
+
+/** `mean(h(pred − target))`, with `h(e) = e²/2` up to `delta` and `delta·|e| − delta²/2` beyond. */
+export function huber(options: HuberOptions = {}): Loss {
+  const name = 'huber';
+  checkOptionNames(name, options, ['delta']);
+  const delta = positive(name, 'delta', options.delta ?? 1);
+  return declareLoss({ name, config: { delta }, kernel: 'huber_loss', params: [delta], check: anyTarget });
+}
+
+/**
+ * Minus the cosine of the angle between prediction and target: −1 where they point the same way.
+ * Norms below 1e-7 count as 1e-7, so a zero vector gives 0.
+ */
+export function cosineSimilarity(options: Record<string, never> = {}): Loss {
+  const name = 'cosineSimilarity';
+  checkOptionNames(name, options, []);
+  return declareLoss({ name, kernel: 'cosine_similarity_loss', check: anyTarget });
+}
