@@ -1,16 +1,45 @@
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+
+/** Engine name to the path of its program, as `npm test` found them. Without it: Node only. */
+const engines: Record<string, string> = JSON.parse(process.env.TEST_ENGINES ?? '{}');
+
+const common = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** Quiet, offline, and able to start as root. */
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+function chromium(executablePath: string) {
+  return {
+    test: {
+      ...common,
+      name: 'chromium',
+      include: ['test/**/*.test.ts'],
+      exclude: ['test/**/*.node.test.ts'],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { executablePath, args: CHROMIUM_ARGS } }),
+        instances: [{ browser: 'chromium' as const }],
+      },
+    },
+  };
+}
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: 'node',
-          include: ['test/**/*.test.ts'],
-          environment: 'node',
-          testTimeout: 60_000,
-        },
-      },
+      { test: { ...common, name: 'node', include: ['test/**/*.test.ts'] } },
+      ...(engines.chromium === undefined ? [] : [chromium(engines.chromium)]),
     ],
   },
 });

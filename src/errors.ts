@@ -1,5 +1,6 @@
 /** Base of every error that recurra throws about what a user passed. */
 export class RecurraError extends Error {
+  /** Name of the class, minified or not. */
   override name = 'RecurraError';
 }
 

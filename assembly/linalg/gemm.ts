@@ -46,7 +46,8 @@ function gemm_group(
       for (let n = 0; n < N; n += 8) {
         const to = c + (<usize>n << 2);
         const init = carry ? to : bias ? bias + (<usize>n << 2) : 0;
-        rows_by_panel(to, ldc, init, carry ? ldc : 0, a + (<usize>k << 2), lda, p, rows, depth, min(N - n, 8));
+        const from = a + (<usize>k << 2);
+        rows_by_panel(to, ldc, init, carry ? ldc : 0, from, lda, p, rows, depth, min(N - n, 8));
         p += <usize>K << 5;
       }
       k += depth;

@@ -94,4 +94,3 @@ function pack_columns(packed: usize, b: usize, K: i32, N: i32, ldk: usize, ldn: 
     }
   }
 }
-

@@ -1,0 +1,33 @@
+// Makes dist/: one ES module for each subpath in package.json's exports, code loaded later as chunks
+// of its own, and the type declarations. `./x` is built from src/x/index.ts, `.` from src/index.ts.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './files.mjs';
+
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const entryPoints = Object.values(exports)
+  .filter((target) => typeof target === 'object')
+  .map((target) => join(root, target.default.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')));
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await build({
+  entryPoints,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  outdir: join(root, 'dist'),
+  outbase: join(root, 'src'),
+  chunkNames: 'chunks/[name]-[hash]',
+  logLevel: 'warning',
+});
+
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);

@@ -1,0 +1,126 @@
+// The engines beside Node that the tests run in: where each may be found, and how it can be installed.
+// A further engine is one more row.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { root } from './files.mjs';
+
+const ENGINES = {
+  chromium: {
+    environment: ['CHROME', 'CHROME_PATH'],
+    commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'msedge'],
+    places: [
+      '/usr/bin/chromium',
+      '/opt/google/chrome/chrome',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      ...['ProgramFiles', 'ProgramFiles(x86)', 'LOCALAPPDATA'].flatMap((variable) =>
+        process.env[variable]
+          ? [join(process.env[variable], 'Google', 'Chrome', 'Application', 'chrome.exe')]
+          : [],
+      ),
+    ],
+    playwright: {
+      name: 'chromium',
+      folder: /^chromium-\d+$/,
+      files: [
+        'chrome-linux64/chrome',
+        'chrome-linux/chrome',
+        'chrome-mac/Chromium.app/Contents/MacOS/Chromium',
+        'chrome-mac-arm64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing',
+        'chrome-mac-x64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing',
+        'chrome-win/chrome.exe',
+        'chrome-win64/chrome.exe',
+      ],
+    },
+    debian: 'chromium',
+  },
+};
+
+/** Names of the engines beside Node. */
+export const ENGINE_NAMES = Object.keys(ENGINES);
+
+function playwrightCache() {
+  const { PLAYWRIGHT_BROWSERS_PATH, LOCALAPPDATA } = process.env;
+  if (PLAYWRIGHT_BROWSERS_PATH && PLAYWRIGHT_BROWSERS_PATH !== '0') return PLAYWRIGHT_BROWSERS_PATH;
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'ms-playwright');
+  if (process.platform === 'win32') return join(LOCALAPPDATA ?? homedir(), 'ms-playwright');
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ms-playwright');
+}
+
+function candidates({ environment, commands, places, playwright }) {
+  const cache = playwrightCache();
+  const downloaded = existsSync(cache)
+    ? readdirSync(cache).filter((name) => playwright.folder.test(name))
+    : [];
+  return [
+    ...environment.flatMap((variable) => process.env[variable] ?? []),
+    ...(process.env.PATH ?? '')
+      .split(delimiter)
+      .filter(Boolean)
+      .flatMap((dir) => commands.map((command) => join(dir, command))),
+    ...places,
+    ...downloaded.flatMap((name) => playwright.files.map((file) => join(cache, name, file))),
+  ];
+}
+
+/** Whether a program starts: a package may have left a stub, or libraries may be missing. */
+function starts(path) {
+  // Windows opens a window instead of printing a version.
+  if (process.platform === 'win32') return true;
+  return spawnSync(path, ['--version'], { stdio: 'ignore', timeout: 30_000 }).status === 0;
+}
+
+/** Path of an engine's program, or undefined. */
+export function findEngine(name) {
+  return [...new Set(candidates(ENGINES[name]))].find((path) => existsSync(path) && starts(path));
+}
+
+function run(command, args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env }).status === 0;
+}
+
+let listsUpdated = false;
+
+function installFromDebian(name) {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+    return false;
+  if (!listsUpdated) listsUpdated = run('apt-get', ['update', '-qq']);
+  return run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ENGINES[name].debian]);
+}
+
+function installWithPlaywright(name) {
+  const cli = join(root, 'node_modules', 'playwright', 'cli.js');
+  const withLibraries = process.platform === 'linux' && process.getuid?.() === 0 ? ['--with-deps'] : [];
+  return run(process.execPath, [
+    cli,
+    'install',
+    '--no-shell',
+    ...withLibraries,
+    ENGINES[name].playwright.name,
+  ]);
+}
+
+/**
+ * Finds each engine, or installs it: Debian's package as root, else Playwright's. Where neither works its
+ * tests are left out, which a line says; under CI=true that is an error.
+ */
+export function ensureEngines() {
+  for (const name of ENGINE_NAMES) {
+    if (findEngine(name)) continue;
+    console.log(`No ${name} found: installing one ...`);
+    for (const attempt of [installFromDebian, installWithPlaywright]) {
+      if (attempt(name) && findEngine(name)) break;
+    }
+    if (findEngine(name)) continue;
+    const variable = ENGINES[name].environment[0];
+    const message = `no ${name}: none found, none could be installed (set ${variable} to its path)`;
+    if (process.env.CI === 'true') {
+      console.error(`Error: ${message}`);
+      process.exit(1);
+    }
+    console.log(`Tests in ${name} are left out: ${message}`);
+  }
+}

@@ -1,0 +1,51 @@
+// What users download: raw and gzipped bytes of the kernels and of the minified package, beside the
+// budget. Fails when a budget is passed. Run it after a build.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { root } from './files.mjs';
+
+/** Gzipped kilobytes (1000 bytes). The figures that README.md quotes. */
+const BUDGET_KB = {
+  'portable.wasm': 60,
+  'recurra, all of it': 110,
+};
+
+/** The whole entry as a page would load it: minified, in one piece, without what it imports later. */
+async function bundled(source) {
+  const { outputFiles } = await build({
+    stdin: { contents: source, resolveDir: root, sourcefile: 'page.js' },
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    outdir: 'out',
+    write: false,
+    metafile: false,
+  });
+  return outputFiles.find((file) => file.path.endsWith('stdin.js')).contents;
+}
+
+const parts = [
+  ['portable.wasm', readFileSync(join(root, 'build', 'portable.wasm'))],
+  ['recurra, all of it', await bundled('export * from "./dist/index.js";')],
+];
+const relaxed = join(root, 'build', 'relaxed.wasm');
+if (existsSync(relaxed)) parts.push(['relaxed.wasm', readFileSync(relaxed)]);
+
+let over = false;
+console.log(`${'part'.padEnd(24)}${'raw kB'.padStart(10)}${'gzip kB'.padStart(10)}${'budget'.padStart(10)}`);
+for (const [name, bytes] of parts) {
+  const gzipped = gzipSync(bytes, { level: 9 }).length / 1000;
+  const budget = BUDGET_KB[name];
+  const passed = budget !== undefined && gzipped > budget;
+  over ||= passed;
+  const columns = [(bytes.length / 1000).toFixed(1), gzipped.toFixed(1), budget?.toFixed(0) ?? '-'];
+  console.log(
+    name.padEnd(24) + columns.map((column) => column.padStart(10)).join('') + (passed ? '  over budget' : ''),
+  );
+}
+process.exit(over ? 1 : 0);
