@@ -16,3 +16,8 @@ export { huber_loss } from "./losses/huber";
 export { mean_absolute_error_loss } from "./losses/mean_absolute_error";
 export { mean_squared_error_loss } from "./losses/mean_squared_error";
 export { weighted_sum } from "./losses/weighted_sum";
+// random
+export { philox_words } from "./random/philox";
+export { dropout_mask } from "./random/dropout";
+// layers
+export { embedding_forward, embedding_backward } from "./layers/embedding";
