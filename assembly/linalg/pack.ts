@@ -1,4 +1,4 @@
-import { load_part } from "./tile";
+import { load_edge } from "./edge";
 
 /** Rows of B packed before moving to the next panel: their cache lines serve neighbouring panels. */
 const ROW_BLOCK: i32 = 64;
@@ -44,8 +44,8 @@ function pack_rows(packed: usize, b: usize, K: i32, N: i32, ldk: usize): void {
       let p = from + (<usize>full << 2);
       const end = to + (<usize>rows << 5);
       for (let q = to; q < end; q += 32) {
-        v128.store(q, load_part(p, w));
-        v128.store(q, load_part(p + 16, w - 4), 16);
+        v128.store(q, load_edge(p, w));
+        v128.store(q, load_edge(p + 16, w - 4), 16);
         p += ldk;
       }
     }
