@@ -21,3 +21,14 @@ export { philox_words } from "./random/philox";
 export { dropout_mask } from "./random/dropout";
 // layers
 export { embedding_forward, embedding_backward } from "./layers/embedding";
+// optimizers
+export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";
+export { adam_update } from "./optimizers/adam";
+export { rmsprop_update } from "./optimizers/rmsprop";
+export { adagrad_update } from "./optimizers/adagrad";
+export { adadelta_update } from "./optimizers/adadelta";
+export { adamax_update } from "./optimizers/adamax";
+export { nadam_update } from "./optimizers/nadam";
+export { clip_norm, global_norm_add, global_norm_clip } from "./optimizers/clip";
+export { regularize } from "./optimizers/regularize";
+export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./optimizers/constrain";
