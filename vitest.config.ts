@@ -38,7 +38,15 @@ function chromium(executablePath: string) {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'node', include: ['test/**/*.test.ts'] } },
+      { test: { ...common, name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/package/**'] } },
+      {
+        test: {
+          ...common,
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/package/build.ts'],
+        },
+      },
       ...(engines.chromium === undefined ? [] : [chromium(engines.chromium)]),
     ],
   },

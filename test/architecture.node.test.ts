@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Folders of src/ from the bottom up; `.` is the files beside index.ts. A file imports from its own folder
+ * and from those before it. index.ts may import anything, and nothing imports index.ts.
+ */
+const FOLDERS = [
+  '.',
+  'numeric',
+  'random',
+  'wasm',
+  'memory',
+  'program',
+  'layers',
+  'model',
+  'training',
+  'formats',
+];
+
+const MAX_LINES = 400;
+
+/** What leaves its last bits to the engine; `**` is Math.pow, exact where a whole power of two is written out. */
+const ENGINE_DEPENDENT =
+  /\bMath\.(?:a?(?:cos|sin|tan)h?|atan2|cbrt|expm?1?|hypot|log(?:2|10|1p)?|pow|random)\b|(?<!\b2 )\*\*|\*\*(?! -?\d)/g;
+
+/** Files that may, each with the reason why it reaches no weight, mask or shuffle. */
+const ALLOWED_MATH: Record<string, string> = {};
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name).replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts') && !name.includes('/generated/'))
+    .sort();
+}
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+/** The code alone: comments and the insides of strings left out. */
+function codeOf(source: string): string {
+  return source.replace(
+    /\/\*[\s\S]*?\*\/|\/\/.*$|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/gm,
+    (part) => (part[0] === '`' ? part : part[0] === '/' ? '' : "''"),
+  );
+}
+
+/** `layers` for src/layers/recurrent/lstm.ts, `.` for src/errors.ts, `index` for src/index.ts. */
+function folderOf(file: string): string {
+  const parts = relative('src', file).replaceAll('\\', '/').split('/');
+  if (parts.length > 1) return parts[0];
+  return parts[0] === 'index.ts' ? 'index' : '.';
+}
+
+/** What a file imports or exports again, types included, as written. */
+function importedNames(file: string): string[] {
+  return ts.preProcessFile(read(file)).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The same as paths from the top, packages left out. */
+function importsOf(file: string): string[] {
+  return importedNames(file)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => join(dirname(file), name.replace(/\.js$/, '.ts')).replaceAll('\\', '/'));
+}
+
+describe('src', () => {
+  const files = sources('src');
+
+  it('has every folder in its place from bottom to top', () => {
+    expect(files.length).toBeGreaterThan(10);
+    const unplaced = files.map(folderOf).filter((folder) => folder !== 'index' && !FOLDERS.includes(folder));
+    expect([...new Set(unplaced)]).toEqual([]);
+  });
+
+  it('imports point down only', () => {
+    const upward = files
+      .filter((file) => folderOf(file) !== 'index')
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => {
+            const to = folderOf(target);
+            return to === 'index' || FOLDERS.indexOf(to) > FOLDERS.indexOf(folderOf(file));
+          })
+          .map((target) => `${file} -> ${target}`),
+      );
+    expect(upward).toEqual([]);
+  });
+
+  it('needs nothing but itself', () => {
+    const foreign = files.flatMap((file) =>
+      importedNames(file)
+        .filter((name) => !name.startsWith('.'))
+        .map((name) => `${file} -> ${name}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  it('uses no Math function whose bits depend on the engine', () => {
+    const found = files
+      .filter((file) => !(file in ALLOWED_MATH))
+      .flatMap((file) =>
+        [...codeOf(read(file)).matchAll(ENGINE_DEPENDENT)].map(([call]) => `${file}: ${call}`),
+      );
+    expect(found).toEqual([]);
+  });
+
+  it('allows no more than is needed', () => {
+    const idle = Object.keys(ALLOWED_MATH).filter(
+      (file) => !files.includes(file) || codeOf(read(file)).match(ENGINE_DEPENDENT) === null,
+    );
+    expect(idle).toEqual([]);
+  });
+});
+
+describe('the kernels', () => {
+  it('are all within assembly/ and import nothing else', () => {
+    const outside = sources('assembly').flatMap((file) =>
+      importedNames(file)
+        .filter(
+          (name) => !name.startsWith('.') || relative('assembly', join(dirname(file), name)).startsWith('..'),
+        )
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect(outside).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it(`are at most ${MAX_LINES} lines long`, () => {
+    const long = [...sources('src'), ...sources('assembly')]
+      .map((file) => ({ file, lines: read(file).trimEnd().split('\n').length }))
+      .filter(({ lines }) => lines > MAX_LINES);
+    expect(long).toEqual([]);
+  });
+});
