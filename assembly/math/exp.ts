@@ -13,7 +13,7 @@ export function exp(x: v128): v128 {
   // Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits.
   const t = madd(x, f32x4.splat(1.44269504), f32x4.splat(12582912));
   const n = f32x4.sub(t, f32x4.splat(12582912));
-  const r = nmadd(n, f32x4.splat(-2.12194440e-4), nmadd(n, f32x4.splat(0.693359375), x));
+  const r = nmadd(n, f32x4.splat(1.42860682e-6), nmadd(n, f32x4.splat(0.693145751953125), x));
   let q = madd(r, f32x4.splat(0.00138145915018), f32x4.splat(0.00836871702148));
   q = madd(q, r, f32x4.splat(0.0416683881894));
   q = madd(q, r, f32x4.splat(0.166665206303));

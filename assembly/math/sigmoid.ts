@@ -15,7 +15,7 @@ export function sigmoid(x: v128): v128 {
   const t = madd(x, f32x4.splat(1.44269504), f32x4.splat(12582976));
   const n = f32x4.sub(t, f32x4.splat(12582976));
   // r = 2h; s = 2S
-  const r = nmadd(n, f32x4.splat(-2.12194440e-4), nmadd(n, f32x4.splat(0.693359375), x));
+  const r = nmadd(n, f32x4.splat(1.42860682e-6), nmadd(n, f32x4.splat(0.693145751953125), x));
   const u = f32x4.mul(r, r);
   const s = madd(madd(u, f32x4.splat(-0.00276598614814), f32x4.splat(0.166666177046)), u, f32x4.splat(2));
   const up = i32x4.add(f32x4.add(s, r), i32x4.shl(t, 23));
