@@ -3,6 +3,7 @@
 export { fill } from "./linalg/fill";
 export { pack_panels } from "./linalg/pack";
 export { gemm } from "./linalg/gemm";
+export { gemm_tn } from "./linalg/gemm_tn";
 export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
 export { reverse_time, transpose_copy } from "./linalg/layout";
 export { colsum } from "./linalg/colsum";

@@ -1,4 +1,5 @@
 import { strip } from "./tile";
+import { pair_strip, row_strip } from "./wide";
 
 /** Depth of a K block: its panel (8 columns) and one tile of A stay in the first-level cache. */
 const KC: i32 = 512;
@@ -31,10 +32,19 @@ export function gemm(
   }
 }
 
-function gemm_group(
+/** gemm for one group of columns; strides in bytes. */
+export function gemm_group(
   c: usize, a: usize, packed: usize, bias: usize, M: i32, N: i32, K: i32, lda: usize, ldc: usize,
   accumulate: i32,
 ): void {
+  if (M == 1) {
+    one_row(c, bias ? bias : accumulate ? c : 0, a, packed, N, K);
+    return;
+  }
+  if (M == 2) {
+    two_rows(c, ldc, bias ? bias : accumulate ? c : 0, bias ? 0 : ldc, a, lda, packed, N, K);
+    return;
+  }
   let m = 0;
   do {
     const rows = M - m > MC + MC / 2 ? MC : M - m;
@@ -58,7 +68,39 @@ function gemm_group(
   } while (m < M);
 }
 
-/** M rows against one panel, in tiles of 6, 5 and 4 rows; 3, 2 or 1 only where M < 4 or M = 7. */
+/** One row against all panels of a group, four at a time; five are taken as 3 + 2 and six as 3 + 3. */
+function one_row(c: usize, init: usize, a: usize, packed: usize, N: i32, K: i32): void {
+  let left = (N + 7) >> 3;
+  while (left > 0) {
+    const take = left > 6 || left == 4 ? 4 : left > 4 ? 3 : left;
+    const w = min(N - ((take - 1) << 3), 8);
+    left -= take;
+    if (take == 4) row_strip(4, c, init, a, packed, K, w);
+    else if (take == 3) row_strip(3, c, init, a, packed, K, w);
+    else if (take == 2) row_strip(2, c, init, a, packed, K, w);
+    else row_strip(1, c, init, a, packed, K, w);
+    const done = <usize>take << 5;
+    N -= take << 3;
+    c += done;
+    if (init) init += done;
+    packed += done * K;
+  }
+}
+
+/** Two rows against all panels of a group, two at a time. */
+function two_rows(
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, packed: usize, N: i32, K: i32,
+): void {
+  for (; N > 8; N -= 16) {
+    pair_strip(c, ldc, init, ldi, a, lda, packed, K, min(N - 8, 8));
+    c += 64;
+    if (init) init += 64;
+    packed += <usize>K << 6;
+  }
+  if (N > 0) strip2(1, c, ldc, init, ldi, a, lda, packed, K, N);
+}
+
+/** M rows against one panel, in tiles of 6, 5 and 4 rows; 3 only where M = 3 or 7. */
 function rows_by_panel(
   c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, M: i32, K: i32, w: i32,
 ): void {
@@ -98,8 +140,6 @@ function rows_by_panel(
     if (init) init += done * ldi;
   }
   if (last == 3) strip3(1, c, ldc, init, ldi, a, lda, p, K, w);
-  else if (last == 2) strip2(1, c, ldc, init, ldi, a, lda, p, K, w);
-  else if (last == 1) strip1(1, c, ldc, init, ldi, a, lda, p, K, w);
 }
 
 function strip6(
@@ -130,10 +170,4 @@ function strip2(
   count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
 ): void {
   strip(2, count, c, ldc, init, ldi, a, lda, p, K, w);
-}
-
-function strip1(
-  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
-): void {
-  strip(1, count, c, ldc, init, ldi, a, lda, p, K, w);
 }

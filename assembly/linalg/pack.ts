@@ -22,7 +22,7 @@ export function pack_panels(packed: usize, b: usize, K: i32, N: i32, G: i32, ldk
 }
 
 /** One group whose rows are contiguous. Strides in bytes. */
-function pack_rows(packed: usize, b: usize, K: i32, N: i32, ldk: usize): void {
+export function pack_rows(packed: usize, b: usize, K: i32, N: i32, ldk: usize): void {
   const full = N & ~7;
   const w = N - full;
   const panel = <usize>K << 5;

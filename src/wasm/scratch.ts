@@ -1,0 +1,11 @@
+/** Depth of a block of `gemm_tn`, and floats between rows of its packed A (assembly/linalg/gemm_tn.ts). */
+const KC = 256;
+const LDT = KC + 16;
+
+/**
+ * Scratch of the kernel `gemm_tn` for C [M, N], in floats, whatever the depth of the product:
+ * a block of B in panels of 8 columns, then a block of Aᵀ by rows.
+ */
+export function gemmTnScratch(M: number, N: number): number {
+  return KC * 8 * Math.ceil(N / 8) + LDT * M;
+}
