@@ -1,8 +1,10 @@
 import { unknownName, ValueError } from '../../errors.js';
 import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy.js';
+import { auc } from './auc.js';
 import { precision, recall } from './confusion.js';
 import { f1Score } from './fscore.js';
 import type { Direction, Metric, MetricConfig, NameOption } from './metric.js';
+import { perplexity } from './perplexity.js';
 import {
   meanAbsoluteError,
   meanAbsolutePercentageError,
@@ -12,17 +14,21 @@ import {
 import { sparseTopKCategoricalAccuracy, topKCategoricalAccuracy } from './topk.js';
 
 export type { BinaryAccuracyOptions } from './accuracy.js';
+export type { AUCOptions } from './auc.js';
 export type { ConfusionOptions } from './confusion.js';
 export type { Average, F1ScoreOptions } from './fscore.js';
 export type { Direction, Metric, MetricBatch, MetricConfig, NameOption } from './metric.js';
+export type { PerplexityOptions } from './perplexity.js';
 export type { TopKOptions } from './topk.js';
 export {
+  auc,
   binaryAccuracy,
   categoricalAccuracy,
   f1Score,
   meanAbsoluteError,
   meanAbsolutePercentageError,
   meanSquaredError,
+  perplexity,
   precision,
   recall,
   rootMeanSquaredError,
@@ -40,10 +46,12 @@ const FACTORIES = {
   precision,
   recall,
   f1Score,
+  auc,
   meanSquaredError,
   rootMeanSquaredError,
   meanAbsoluteError,
   meanAbsolutePercentageError,
+  perplexity,
 } satisfies Record<string, (options?: NameOption) => Metric>;
 
 const ALIASES = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UnknownNameError } from '../../../src/errors.js';
 import {
+  auc,
   binaryAccuracy,
   f1Score,
   getMetric,
@@ -9,6 +10,7 @@ import {
   metricDirection,
   metricFromConfig,
   metricNames,
+  perplexity,
   precision,
   sparseTopKCategoricalAccuracy,
 } from '../../../src/training/metrics/index.js';
@@ -73,6 +75,8 @@ describe('metricFromConfig', () => {
       f1Score({ average: 'weighted' }),
       sparseTopKCategoricalAccuracy({ k: 3 }),
       getMetric('rmse', ONE),
+      auc({ curve: 'PR', numThresholds: 50, summationMethod: 'minoring', fromLogits: true }),
+      perplexity({ fromLogits: true, name: 'ppl' }),
     ];
     for (const metric of metrics) {
       const again = metricFromConfig(JSON.parse(JSON.stringify(metric.config)));
@@ -89,10 +93,11 @@ describe('metricFromConfig', () => {
 
 describe('metricDirection', () => {
   it('knows which way is better', () => {
-    for (const name of ['accuracy', 'acc', 'precision', 'f1', 'topKCategoricalAccuracy']) {
+    for (const name of ['accuracy', 'acc', 'precision', 'f1', 'auc', 'topKCategoricalAccuracy']) {
       expect(metricDirection(name)).toBe('up');
     }
-    for (const name of ['mse', 'meanAbsolutePercentageError']) expect(metricDirection(name)).toBe('down');
+    for (const name of ['mse', 'perplexity', 'meanAbsolutePercentageError'])
+      expect(metricDirection(name)).toBe('down');
     expect(metricDirection('learningRate')).toBeUndefined();
   });
 });
