@@ -1,11 +1,11 @@
-import { decodeBase64 } from './base64.js';
 import type { KernelExports } from './generated/abi.js';
-import { WASM_BASE64 } from './generated/portable.js';
+import { WASM_HEX } from './generated/portable.js';
+import { decodeHex } from './hex.js';
 
 let compiled: WebAssembly.Module | undefined;
 
 function portableModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(decodeBase64(WASM_BASE64));
+  compiled ??= new WebAssembly.Module(decodeHex(WASM_HEX));
   return compiled;
 }
 
