@@ -1,6 +1,6 @@
 import { productError } from './binary.js';
 import { exp } from './exp.js';
-import { logPair } from './log.js';
+import { logPair } from './log-pair.js';
 
 /**
  * x^y for x ≥ 0 and finite y; 0^0 = 1. The same bits on every engine.

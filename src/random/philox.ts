@@ -8,15 +8,18 @@ const M1 = 0xcd9e8d57 | 0;
 const W0 = 0x9e3779b9 | 0;
 const W1 = 0xbb67ae85 | 0;
 
+/** High 32 bits of the 64-bit product of a and 2^16 · bHigh + bLow, as a signed word. */
+function highOfProduct(a: number, bHigh: number, bLow: number): number {
+  const low = a & 0xffff;
+  const high = a >>> 16;
+  const t = (Math.imul(high, bLow) + (Math.imul(low, bLow) >>> 16)) | 0;
+  const u = (Math.imul(low, bHigh) + (t & 0xffff)) | 0;
+  return (Math.imul(high, bHigh) + (t >>> 16) + (u >>> 16)) | 0;
+}
+
 /** High 32 bits of the 64-bit product of two unsigned 32-bit words, as a signed word. */
 export function mulHigh(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const t = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
-  const u = (Math.imul(aLow, bHigh) + (t & 0xffff)) | 0;
-  return (Math.imul(aHigh, bHigh) + (t >>> 16) + (u >>> 16)) | 0;
+  return highOfProduct(a, b >>> 16, b & 0xffff);
 }
 
 /**
@@ -40,8 +43,8 @@ export function philox4x32(
   let x = k0 | 0;
   let y = k1 | 0;
   for (let round = 0; round < 10; round++) {
-    const high0 = mulHigh(a, M0);
-    const high1 = mulHigh(c, M1);
+    const high0 = highOfProduct(a, M0 >>> 16, M0 & 0xffff);
+    const high1 = highOfProduct(c, M1 >>> 16, M1 & 0xffff);
     const low0 = Math.imul(a, M0);
     const low1 = Math.imul(c, M1);
     a = high1 ^ b ^ x;
