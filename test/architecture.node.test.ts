@@ -56,9 +56,10 @@ function folderOf(file: string): string {
   return parts[0] === 'index.ts' ? 'index' : '.';
 }
 
-/** What a file imports or exports again, types included, as written. */
+/** What a file imports or exports again, types included, as written; not what a type only asks after. */
 function importedNames(file: string): string[] {
-  return ts.preProcessFile(read(file)).importedFiles.map(({ fileName }) => fileName);
+  const source = read(file).replace(/\btypeof import\([^)]*\)/g, 'unknown');
+  return ts.preProcessFile(source).importedFiles.map(({ fileName }) => fileName);
 }
 
 /** The same as paths from the top, packages left out. */
