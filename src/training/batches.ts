@@ -4,7 +4,9 @@ import type { Tensor } from '../tensor.js';
 
 /** A run of `count` consecutive places in the order of samples, starting at `from`. */
 export interface Batch {
+  /** Place of the first. */
   readonly from: number;
+  /** How many. */
   readonly count: number;
 }
 
@@ -69,11 +71,13 @@ export function sliceSamples(source: Tensor, from: number, to: number): Tensor {
 
 /** A number that is NaN or infinite, and where it stands. */
 export interface NonFinite {
+  /** Index of the sample. */
   readonly sample: number;
   /** Time step; only for data of rank 3 and above, `[samples, time, ...]`. */
   readonly step?: number;
   /** Index over the axes that remain, flattened. */
   readonly feature: number;
+  /** NaN, Infinity or −Infinity. */
   readonly value: number;
 }
 

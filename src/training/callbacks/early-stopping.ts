@@ -14,7 +14,7 @@ export interface EarlyStoppingOptions {
   patience?: number;
   /** 1 prints a line when it acts. Default 0. */
   verbose?: 0 | 1;
-  /** Default `auto`. */
+  /** Whether less (`min`) or more (`max`) is better. Default `auto`: the metric of that name knows. */
   mode?: MonitorMode;
   /** A figure that has to be beaten, too, for patience to start anew. */
   baseline?: number;

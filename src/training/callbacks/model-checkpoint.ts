@@ -18,7 +18,7 @@ export interface ModelCheckpointOptions {
   verbose?: 0 | 1;
   /** Whether to save only when the figure is better than ever before. Default false. */
   saveBestOnly?: boolean;
-  /** Default `auto`. */
+  /** Whether less (`min`) or more (`max`) is better. Default `auto`: the metric of that name knows. */
   mode?: MonitorMode;
   /** After every epoch (`epoch`, default) or after every so many batches. */
   saveFreq?: 'epoch' | number;

@@ -13,7 +13,7 @@ export interface ReduceLROnPlateauOptions {
   patience?: number;
   /** 1 prints a line when it acts. Default 0. */
   verbose?: 0 | 1;
-  /** Default `auto`. */
+  /** Whether less (`min`) or more (`max`) is better. Default `auto`: the metric of that name knows. */
   mode?: MonitorMode;
   /** A change of no more than this is none. Default 0.0001. */
   minDelta?: number;

@@ -6,7 +6,9 @@ export interface MetricBatch {
   readonly target: Float32Array;
   /** `[rows, outputs]`, row-major. */
   readonly prediction: Float32Array;
+  /** Samples, or samples times steps. */
   readonly rows: number;
+  /** Numbers predicted in each row. */
   readonly outputs: number;
   /** As many as `outputs`, or 1 for class indices. */
   readonly targetColumns: number;
@@ -21,6 +23,7 @@ export type MetricConfig = Readonly<Record<string, number | string | boolean>>;
 export interface Metric {
   /** Key in the records that `fit`, `evaluate` and `trainOnBatch` give. */
   readonly name: string;
+  /** What makes the same metric again. */
   readonly config: MetricConfig;
   /** Whether more is better; callbacks with mode 'auto' go by it. */
   readonly direction: Direction;
@@ -36,6 +39,7 @@ export interface Metric {
   result(): number;
 }
 
+/** Which way is better: more (`up`) or less (`down`). */
 export type Direction = 'up' | 'down';
 
 /** Option that every metric has. */
