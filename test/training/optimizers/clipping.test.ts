@@ -5,8 +5,8 @@ import { OptimizerRun } from '../../harness/optimizer-run.js';
 import { testData } from '../../harness/random.js';
 import { referenceClip, referenceSteps } from '../../harness/reference/optimizers.js';
 
-/** Clipped steps against the f64 reference. Measured: 2.9e-7. */
-const CLIPPED_MAX_ERROR = 5e-7;
+/** Clipped steps against the f64 reference. Measured: 4.3e-7. */
+const CLIPPED_MAX_ERROR = 6e-7;
 const SIZES = [1, 3, 4, 5, 17, 33];
 const N = SIZES.reduce((a, b) => a + b);
 
