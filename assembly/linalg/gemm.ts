@@ -1,10 +1,10 @@
 import { strip } from "./tile";
 import { pair_strip, row_strip } from "./wide";
 
-/** Depth of a K block: its panel (8 columns) and one tile of A stay in the first-level cache. */
+/** Depth of a block: six rows of A stay in the first-level cache while panels stream past. */
 const KC: i32 = 512;
-/** Rows of an M block: with KC they keep A in the second-level cache while the panels pass. */
-const MC: i32 = 192;
+/** Elements of B in a block: they stay in the second-level cache while the rows of A pass. */
+const BLOCK: i32 = 1 << 17;
 
 /**
  * C = init + A B, each element one chain of madds: init, then k = 0, 1, 2, ...
@@ -45,27 +45,21 @@ export function gemm_group(
     two_rows(c, ldc, bias ? bias : accumulate ? c : 0, bias ? 0 : ldc, a, lda, packed, N, K);
     return;
   }
-  let m = 0;
+  let k = 0;
   do {
-    const rows = M - m > MC + MC / 2 ? MC : M - m;
-    let k = 0;
-    do {
-      const depth = K - k > KC ? KC : K - k;
-      const carry = k > 0 || (!bias && accumulate);
-      let p = packed + (<usize>k << 5);
-      for (let n = 0; n < N; n += 8) {
-        const to = c + (<usize>n << 2);
-        const init = carry ? to : bias ? bias + (<usize>n << 2) : 0;
-        const from = a + (<usize>k << 2);
-        rows_by_panel(to, ldc, init, carry ? ldc : 0, from, lda, p, rows, depth, min(N - n, 8));
-        p += <usize>K << 5;
-      }
-      k += depth;
-    } while (k < K);
-    m += rows;
-    a += <usize>rows * lda;
-    c += <usize>rows * ldc;
-  } while (m < M);
+    const depth = K - k > KC ? KC : K - k;
+    const columns = max(8, (BLOCK / max(depth, 1)) & ~7);
+    const carry = k > 0 || (!bias && accumulate);
+    for (let n = 0; n < N; n += columns) {
+      const at = <usize>n << 2;
+      const init = carry ? c + at : bias ? bias + at : 0;
+      const panels = packed + ((<usize>n * K) << 2) + (<usize>k << 5);
+      const width = min(columns, N - n);
+      const from = a + (<usize>k << 2);
+      block(c + at, ldc, init, carry ? ldc : 0, from, lda, panels, <usize>K << 5, M, width, depth);
+    }
+    k += depth;
+  } while (k < K);
 }
 
 /** One row against all panels of a group, four at a time; five are taken as 3 + 2 and six as 3 + 3. */
@@ -97,77 +91,62 @@ function two_rows(
     if (init) init += 64;
     packed += <usize>K << 6;
   }
-  if (N > 0) strip2(1, c, ldc, init, ldi, a, lda, packed, K, N);
+  if (N > 0) strip2(c, ldc, init, ldi, a, lda, packed, 0, N, K);
 }
 
-/** M rows against one panel, in tiles of 6, 5 and 4 rows; 3 only where M = 3 or 7. */
-function rows_by_panel(
-  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, M: i32, K: i32, w: i32,
+/** M rows against N columns in tiles of 6, 5 and 4 rows; of 3 only where M is 3 or 7. */
+function block(
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
+  M: i32, N: i32, K: i32,
 ): void {
-  let sixes = M / 6;
-  const rest = M - 6 * sixes;
-  let fives = rest == 5 ? 1 : 0;
-  let fours = rest == 4 ? 1 : 0;
-  let last = 0;
-  if (rest > 0 && rest < 4) {
-    if (sixes == 0) {
-      last = rest;
-    } else if (rest == 3) {
-      sixes -= 1; fives = 1; fours = 1;
-    } else if (rest == 2) {
-      sixes -= 1; fours = 2;
-    } else if (sixes > 1) {
-      sixes -= 2; fives = 1; fours = 2;
-    } else {
-      sixes = 0; fours = 1; last = 3;
-    }
+  while (M > 0) {
+    const rest = M % 6;
+    let rows = 6;
+    if (M < 6 || rest > 3) rows = rest;
+    else if (rest == 2 || M == 7) rows = 4;
+    else if (rest > 0) rows = 5;
+    if (rows == 6) strip6(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
+    else if (rows == 5) strip5(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
+    else if (rows == 4) strip4(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
+    else strip3(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
+    M -= rows;
+    c += rows * ldc;
+    a += rows * lda;
+    if (init) init += rows * ldi;
   }
-  if (sixes) {
-    strip6(sixes, c, ldc, init, ldi, a, lda, p, K, w);
-    const done = <usize>sixes * 6;
-    c += done * ldc; a += done * lda;
-    if (init) init += done * ldi;
-  }
-  if (fives) {
-    strip5(fives, c, ldc, init, ldi, a, lda, p, K, w);
-    c += 5 * ldc; a += 5 * lda;
-    if (init) init += 5 * ldi;
-  }
-  if (fours) {
-    strip4(fours, c, ldc, init, ldi, a, lda, p, K, w);
-    const done = <usize>fours * 4;
-    c += done * ldc; a += done * lda;
-    if (init) init += done * ldi;
-  }
-  if (last == 3) strip3(1, c, ldc, init, ldi, a, lda, p, K, w);
 }
 
 function strip6(
-  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
+  N: i32, K: i32,
 ): void {
-  strip(6, count, c, ldc, init, ldi, a, lda, p, K, w);
+  strip(6, c, ldc, init, ldi, a, lda, panels, ldp, N, K);
 }
 
 function strip5(
-  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
+  N: i32, K: i32,
 ): void {
-  strip(5, count, c, ldc, init, ldi, a, lda, p, K, w);
+  strip(5, c, ldc, init, ldi, a, lda, panels, ldp, N, K);
 }
 
 function strip4(
-  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
+  N: i32, K: i32,
 ): void {
-  strip(4, count, c, ldc, init, ldi, a, lda, p, K, w);
+  strip(4, c, ldc, init, ldi, a, lda, panels, ldp, N, K);
 }
 
 function strip3(
-  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
+  N: i32, K: i32,
 ): void {
-  strip(3, count, c, ldc, init, ldi, a, lda, p, K, w);
+  strip(3, c, ldc, init, ldi, a, lda, panels, ldp, N, K);
 }
 
 function strip2(
-  count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, p: usize, K: i32, w: i32,
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
+  N: i32, K: i32,
 ): void {
-  strip(2, count, c, ldc, init, ldi, a, lda, p, K, w);
+  strip(2, c, ldc, init, ldi, a, lda, panels, ldp, N, K);
 }

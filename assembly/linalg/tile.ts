@@ -2,11 +2,12 @@ import { madd } from "../simd";
 import { load_high, load_low, store_block } from "./edge";
 
 /**
- * The micro-kernel of gemm: `count` tiles of R rows below one another against one panel of 8 columns.
- *   C[m, n] = init[m, n] + sum_k A[m, k] · panel[k, n], one madd per k by rising k
- * R is a constant from 1 to 6: each row costs two accumulators, and 12 fill the registers.
- * init 0 starts from zero; its stride ldi is 0 for a bias. w columns (1 to 8) of the panel are written.
- * Strides are in bytes.
+ * The micro-kernel of gemm: a tile of R rows by 8 columns against each panel in turn, left to right.
+ *   C[m, n] = init[m, n] + sum_k A[m, k] · panels[n / 8, k, n % 8], one madd per k by rising k
+ * R is a constant from 1 to 6: each row costs two accumulators, and 12 fill the registers. The rows of A
+ * stay in the first-level cache while the panels stream past; C is written along its rows.
+ * init 0 starts from zero; its stride ldi is 0 for a bias. Strides are in bytes: ldc, ldi, lda from row to
+ * row, ldp from panel to panel.
  *
  * The loop is written for the scheduler of V8 (Node 20), which within a basic block puts loads before
  * arithmetic and walks back from the end. Rows go from last to first, so that a load stays beside its madd.
@@ -17,10 +18,11 @@ import { load_high, load_low, store_block } from "./edge";
 // @ts-ignore: decorator
 @inline
 export function strip(
-  R: i32, count: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize,
-  panel: usize, K: i32, w: i32,
+  R: i32, c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
+  N: i32, K: i32,
 ): void {
-  do {
+  for (; N > 0; N -= 8) {
+    const w = min(N, 8);
     let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
     let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
     let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
@@ -35,7 +37,7 @@ export function strip(
       if (R > 3) { q += ldi; c30 = load_low(q, w); c31 = load_high(q, w); }
       if (R > 4) { q += ldi; c40 = load_low(q, w); c41 = load_high(q, w); }
       if (R > 5) { q += ldi; c50 = load_low(q, w); c51 = load_high(q, w); }
-      init += ldi * R;
+      init += 32;
     }
 
     let a0 = a;
@@ -44,7 +46,7 @@ export function strip(
     let a3 = a2 + lda;
     let a4 = a3 + lda;
     let a5 = a4 + lda;
-    let p = panel;
+    let p = panels;
     let n = K;
     if (n > 0) do {
       {
@@ -123,7 +125,7 @@ export function strip(
     if (R > 3) { q += ldc; store_block(q, c30, c31, w); }
     if (R > 4) { q += ldc; store_block(q, c40, c41, w); }
     if (R > 5) { q += ldc; store_block(q, c50, c51, w); }
-    a += lda * R;
-    c += ldc * R;
-  } while (--count > 0);
+    panels += ldp;
+    c += 32;
+  }
 }

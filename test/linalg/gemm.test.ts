@@ -95,10 +95,11 @@ describe('gemm', () => {
         checkCase(bench, { M, N, K: 17, G: 1, init: 'old C', lda: 23, ldc: N + 5 });
   });
 
-  it('more rows and more depth than one block', () => {
+  it('more rows, columns and depth than one block', () => {
     for (const init of ['zero', 'bias', 'old C'] as const) {
       checkCase(bench, { M: 401, N: 9, K: 33, G: 1, init });
       checkCase(bench, { M: 14, N: 12, K: 1300, G: 1, init });
+      checkCase(bench, { M: 7, N: 523, K: 530, G: 1, init });
       checkCase(bench, { M: 1, N: 33, K: 1300, G: 1, init });
     }
   });
