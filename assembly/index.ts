@@ -9,7 +9,8 @@ export { reverse_time, transpose_copy } from "./linalg/layout";
 export { colsum } from "./linalg/colsum";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 // math
-export { exp_forward, sigmoid_forward, tanh_forward } from "./math/arrays";
+export { erf_forward, exp_forward, log_forward } from "./math/arrays";
+export { sigmoid_forward, softplus_forward, tanh_forward } from "./math/arrays";
 // losses
 export { cosine_similarity_loss } from "./losses/cosine_similarity";
 export { hinge_loss } from "./losses/hinge";
@@ -21,6 +22,9 @@ export { weighted_sum } from "./losses/weighted_sum";
 export { philox_words } from "./random/philox";
 export { dropout_mask } from "./random/dropout";
 // layers
+export { activation_forward, activation_backward } from "./layers/activation";
+export { softmax_forward, softmax_backward } from "./layers/softmax";
+export { log_softmax_forward, log_softmax_backward } from "./layers/softmax";
 export { embedding_forward, embedding_backward } from "./layers/embedding";
 // optimizers
 export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";

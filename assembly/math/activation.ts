@@ -1,6 +1,10 @@
-import { madd } from "../simd";
+import { madd, nmadd } from "../simd";
 import { exp } from "./exp";
+import { expm1 } from "./expm1";
+import { gelu } from "./gelu";
 import { sigmoid } from "./sigmoid";
+import { silu } from "./silu";
+import { softplus } from "./softplus";
 import { tanh } from "./tanh";
 
 // The numbers of src/layers/activations.ts.
@@ -38,7 +42,7 @@ export function activate(code: i32, x: v128): v128 {
 @inline
 export function activate_slope(code: i32, y: v128): v128 {
   const one = f32x4.splat(1);
-  if (code == TANH) return f32x4.sub(one, f32x4.mul(y, y));
+  if (code == TANH) return nmadd(y, y, one);
   if (code == SIGMOID) return f32x4.mul(y, f32x4.sub(one, y));
   return slope_other(code, y);
 }
@@ -46,19 +50,25 @@ export function activate_slope(code: i32, y: v128): v128 {
 function activate_other(code: i32, x: v128): v128 {
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
+  const negative = f32x4.lt(x, zero);
   switch (code) {
     case RELU: return f32x4.pmax(x, zero);
     case LEAKY_RELU: return f32x4.pmax(x, f32x4.mul(x, f32x4.splat(LEAKY_SLOPE)));
-    case ELU: return v128.bitselect(x, f32x4.sub(exp(x), one), f32x4.gt(x, zero));
-    case SELU: return v128.bitselect(
-      f32x4.mul(x, f32x4.splat(SELU_SCALE)),
-      f32x4.mul(f32x4.sub(exp(x), one), f32x4.splat(SELU_SCALE_ALPHA)),
-      f32x4.gt(x, zero),
+    case ELU: return v128.bitselect(expm1(x), x, negative);
+    case SELU: return f32x4.mul(
+      v128.bitselect(f32x4.splat(SELU_SCALE_ALPHA), f32x4.splat(SELU_SCALE), negative),
+      v128.bitselect(expm1(x), x, negative),
     );
+    case GELU: return gelu(x);
     case HARD_SIGMOID: return f32x4.pmax(
       f32x4.pmin(madd(x, f32x4.splat(1.0 / 6.0), f32x4.splat(0.5)), one), zero);
-    case SOFTSIGN: return f32x4.div(x, f32x4.add(one, f32x4.abs(x)));
-    case SILU: return f32x4.mul(x, sigmoid(x));
+    case SOFTPLUS: return softplus(x);
+    case SOFTSIGN: {
+      const size = f32x4.pmin(f32x4.abs(x), f32x4.splat(f32.MAX_VALUE)); // ±Infinity gives ±1
+      const y = f32x4.div(size, f32x4.add(one, size));
+      return v128.bitselect(x, y, i32x4.splat(0x80000000));
+    }
+    case SILU: return silu(x);
     case EXPONENTIAL: return exp(x);
     default: return x;
   }
@@ -75,7 +85,7 @@ function slope_other(code: i32, y: v128): v128 {
     case SELU: return v128.bitselect(
       f32x4.splat(SELU_SCALE), f32x4.add(y, f32x4.splat(SELU_SCALE_ALPHA)), positive);
     case HARD_SIGMOID: return v128.and(f32x4.splat(1.0 / 6.0), v128.and(positive, f32x4.lt(y, one)));
-    case SOFTPLUS: return f32x4.sub(one, exp(f32x4.neg(y)));
+    case SOFTPLUS: return f32x4.neg(expm1(f32x4.neg(y)));
     case SOFTSIGN: {
       const rest = f32x4.sub(one, f32x4.abs(y));
       return f32x4.mul(rest, rest);

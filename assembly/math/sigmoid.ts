@@ -11,14 +11,58 @@ import { madd, nmadd } from "../simd";
 export function sigmoid(x: v128): v128 {
   // pmin(a, b) is b < a ? b : a: a NaN in the first operand is kept.
   x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(40)), f32x4.splat(-104));
-  // Adding 1.5 · 2^23 + 64 rounds to an integer and leaves it, plus 64, in the low bits.
-  const t = madd(x, f32x4.splat(1.44269504), f32x4.splat(12582976));
+  const t = shifted(x);
+  const r = rest(t, x);
+  const s = even(r);
+  const up = growing(t, r, s);
+  return f32x4.div(up, f32x4.add(up, falling(r, s)));
+}
+
+/** w·σ(x) rounded once at the end, also where σ(x) alone is subnormal;   |w| ≤ 2^20, x ≤ 40. */
+// @ts-ignore: decorator
+@inline
+export function times_sigmoid(w: v128, x: v128): v128 {
+  x = f32x4.pmax(x, f32x4.splat(-110));
+  const t = shifted(x);
+  const r = rest(t, x);
+  const s = even(r);
+  const up = growing(t, r, s);
+  return f32x4.div(f32x4.mul(w, up), f32x4.add(up, falling(r, s)));
+}
+
+/** Adding 1.5 · 2^23 + 64 rounds x / ln 2 and leaves n + 64 in the low bits. */
+// @ts-ignore: decorator
+@inline
+function shifted(x: v128): v128 {
+  return madd(x, f32x4.splat(1.44269504), f32x4.splat(12582976));
+}
+
+/** 2h = x − n·ln 2, ln 2 in two parts, the first times n without rounding. */
+// @ts-ignore: decorator
+@inline
+function rest(t: v128, x: v128): v128 {
   const n = f32x4.sub(t, f32x4.splat(12582976));
-  // r = 2h; s = 2S
-  const r = nmadd(n, f32x4.splat(1.42860682e-6), nmadd(n, f32x4.splat(0.693145751953125), x));
+  return nmadd(n, f32x4.splat(1.42860682e-6), nmadd(n, f32x4.splat(0.693145751953125), x));
+}
+
+/** 2S */
+// @ts-ignore: decorator
+@inline
+function even(r: v128): v128 {
   const u = f32x4.mul(r, r);
-  const s = madd(madd(u, f32x4.splat(-0.00276598614814), f32x4.splat(0.166666177046)), u, f32x4.splat(2));
-  const up = i32x4.add(f32x4.add(s, r), i32x4.shl(t, 23));
-  const down = f32x4.mul(f32x4.sub(s, r), f32x4.splat(18446744073709551616.0)); // a NaN survives here
-  return f32x4.div(up, f32x4.add(up, down));
+  return madd(madd(u, f32x4.splat(-0.00276598614), f32x4.splat(0.166666177)), u, f32x4.splat(2));
+}
+
+/** 2^(n+65) (S + h): n + 64 goes straight into the exponent. */
+// @ts-ignore: decorator
+@inline
+function growing(t: v128, r: v128, s: v128): v128 {
+  return i32x4.add(f32x4.add(s, r), i32x4.shl(t, 23));
+}
+
+/** 2^65 (S − h), by a product: it keeps the NaN that the integer sum above destroys. */
+// @ts-ignore: decorator
+@inline
+function falling(r: v128, s: v128): v128 {
+  return f32x4.mul(f32x4.sub(s, r), f32x4.splat(18446744073709551616.0));
 }
