@@ -37,3 +37,6 @@ export { nadam_update } from "./optimizers/nadam";
 export { clip_norm, global_norm_add, global_norm_clip } from "./optimizers/clip";
 export { regularize } from "./optimizers/regularize";
 export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./optimizers/constrain";
+// cells
+export { lstm_forward, lstm_step } from "./cells/lstm";
+export { lstm_backward } from "./cells/lstm_backward";

