@@ -89,6 +89,7 @@ export async function compileAssembly(file, target = 'portable') {
   const out = `build/bench-${file.replace(/\W+/g, '-')}-${target}.wasm`;
   const { error, stderr } = await asc.main([
     `bench/assembly/${file}`,
+    ...['--config', 'none'],
     ...['--baseDir', root, '--outFile', out, '--runtime', runtime, '--importMemory', '--noAssert'],
     ...['--optimizeLevel', String(optimizeLevel), '--shrinkLevel', String(shrinkLevel), '--converge'],
     ...config.targets[target].enable.flatMap((feature) => ['--enable', feature]),

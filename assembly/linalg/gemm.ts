@@ -45,9 +45,10 @@ export function gemm_group(
     two_rows(c, ldc, bias ? bias : accumulate ? c : 0, bias ? 0 : ldc, a, lda, packed, N, K);
     return;
   }
+  const even = evenly(K, KC);
   let k = 0;
   do {
-    const depth = K - k > KC ? KC : K - k;
+    const depth = min(even, K - k);
     const columns = max(8, (BLOCK / max(depth, 1)) & ~7);
     const carry = k > 0 || (!bias && accumulate);
     for (let n = 0; n < N; n += columns) {
@@ -60,6 +61,15 @@ export function gemm_group(
     }
     k += depth;
   } while (k < K);
+}
+
+/** The size of the fewest blocks of at most `most` that cover n: nearly equal, a multiple of 4 if several. */
+// @ts-ignore: decorator
+@inline
+export function evenly(n: i32, most: i32): i32 {
+  if (n <= most) return n;
+  const blocks = (n + most - 1) / most;
+  return ((n + blocks - 1) / blocks + 3) & ~3;
 }
 
 /** One row against all panels of a group, four at a time; five are taken as 3 + 2 and six as 3 + 3. */
@@ -110,9 +120,9 @@ function block(
     else if (rows == 4) strip4(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
     else strip3(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
     M -= rows;
-    c += rows * ldc;
-    a += rows * lda;
-    if (init) init += rows * ldi;
+    c += <usize>rows * ldc;
+    a += <usize>rows * lda;
+    if (init) init += <usize>rows * ldi;
   }
 }
 

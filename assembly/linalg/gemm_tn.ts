@@ -1,4 +1,4 @@
-import { gemm_group } from "./gemm";
+import { evenly, gemm_group } from "./gemm";
 import { pack_rows } from "./pack";
 
 /** Depth of a block: the packed blocks of A and B stay in cache. The size of scratch follows from it. */
@@ -19,8 +19,9 @@ export function gemm_tn(
   const rowA = <usize>lda << 2;
   const rowB = <usize>ldb << 2;
   const at = scratch + ((<usize>((N + 7) & ~7) * KC) << 2);
-  for (let k = 0; k < K; k += KC) {
-    const depth = min(KC, K - k);
+  const even = evenly(K, KC);
+  for (let k = 0; k < K; k += even) {
+    const depth = min(even, K - k);
     pack_rows(scratch, b, depth, N, rowB);
     transpose(at, a, depth, M, rowA);
     gemm_group(c, at, scratch, 0, M, N, depth, LDT << 2, <usize>ldc << 2, 1);
