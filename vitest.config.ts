@@ -19,6 +19,7 @@ const CHROMIUM_ARGS = [
 
 function chromium(executablePath: string) {
   return {
+    cacheDir: 'build/vite',
     test: {
       ...common,
       name: 'chromium',

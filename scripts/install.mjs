@@ -28,7 +28,7 @@ export function install() {
   console.log('Installing development dependencies (npm ci) ...');
   const npmArgs = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const env = { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' };
-  const viaNode = process.env.npm_execpath?.endsWith('.js');
+  const viaNode = process.env.npm_execpath?.endsWith('npm-cli.js');
   const { status } = viaNode
     ? spawnSync(process.execPath, [process.env.npm_execpath, ...npmArgs], {
         cwd: root,
