@@ -86,7 +86,9 @@ describe('gemm', () => {
   it.each([3, 4])('%i groups of columns, each padded by itself', (G) => {
     for (const columns of [1, 3, 4, 5, 7, 8, 9, 17, 33])
       for (const M of [1, 2, 3, 4, 7, 17])
-        for (const K of [1, 5, 17]) checkCase(bench, { M, N: G * columns, K, G, init: 'bias' });
+        for (const K of [0, 1, 5, 17])
+          for (const init of ['zero', 'bias', 'old C'] as const)
+            checkCase(bench, { M, N: G * columns, K, G, init });
   });
 
   it('rows farther apart than their width', () => {
