@@ -12,11 +12,20 @@ export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 export { erf_forward, exp_forward, log_forward } from "./math/arrays";
 export { sigmoid_forward, softplus_forward, tanh_forward } from "./math/arrays";
 // losses
+export { binary_crossentropy_loss } from "./losses/binary_crossentropy";
+export { binary_crossentropy_logits_loss } from "./losses/binary_crossentropy_logits";
+export { categorical_crossentropy_loss } from "./losses/categorical_crossentropy";
+export { categorical_crossentropy_logits_loss } from "./losses/categorical_crossentropy_logits";
 export { cosine_similarity_loss } from "./losses/cosine_similarity";
 export { hinge_loss } from "./losses/hinge";
 export { huber_loss } from "./losses/huber";
+export { kl_divergence_loss } from "./losses/kl_divergence";
+export { log_cosh_loss } from "./losses/log_cosh";
 export { mean_absolute_error_loss } from "./losses/mean_absolute_error";
 export { mean_squared_error_loss } from "./losses/mean_squared_error";
+export { poisson_loss } from "./losses/poisson";
+export { sparse_categorical_crossentropy_loss } from "./losses/sparse_categorical_crossentropy";
+export { sparse_categorical_crossentropy_logits_loss } from "./losses/sparse_categorical_crossentropy_logits";
 export { weighted_sum } from "./losses/weighted_sum";
 // random
 export { philox_words } from "./random/philox";

@@ -33,11 +33,18 @@ export function store_block(p: usize, v: v128, count: i32): void {
   else store_tail(p, v, count);
 }
 
+/** v where the lane holds a column, `pad` elsewhere. */
+// @ts-ignore: decorator
+@inline
+export function pad_block(v: v128, count: i32, pad: v128): v128 {
+  return v128.bitselect(v, pad, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
+}
+
 /** v where the lane holds a column, zero elsewhere: for values that are not zero on zero padding. */
 // @ts-ignore: decorator
 @inline
 export function keep_block(v: v128, count: i32): v128 {
-  return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)));
+  return pad_block(v, count, f32x4.splat(0));
 }
 
 /** (v_0 + v_2) + (v_1 + v_3) */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
 import { type LossInput, referenceLosses, relativeError, runLoss } from './bench.js';
-import { LOSS_CASES, type LossCase } from './cases.js';
+import { LOSS_CASES, type LossCase } from './cases/index.js';
 
 const SIZES = [1, 3, 4, 5, 17, 33];
 const bench = new KernelBench(4);
@@ -21,17 +21,19 @@ function sample(test: LossCase, R: number, O: number, weighted: boolean): LossIn
 
 /** Errors of the losses and gradients of one input against the reference. */
 function errors(test: LossCase, input: LossInput) {
-  const { pred, O, weights, scale = 1 } = input;
+  const { pred, target, R, O, weights, scale = 1 } = input;
   const got = runLoss(bench, test.loss, input);
   const want = referenceLosses(test.reference, input);
-  const gradientFloor = (i: number) => {
-    const r = Math.floor(i / O);
-    const floor = test.gradientFloor?.(pred.subarray(r * O, (r + 1) * O)) ?? 0;
-    return Math.abs(scale * (weights?.[r] ?? 1)) * floor;
-  };
+  const columns = target.length / R;
+  const floor = (r: number, of: LossCase['lossFloor']) =>
+    of?.([...pred.subarray(r * O, (r + 1) * O)], [...target.subarray(r * columns, (r + 1) * columns)]) ?? 0;
+  const gradientFloors = Array.from(
+    { length: R },
+    (_, r) => Math.abs(scale * (weights?.[r] ?? 1)) * floor(r, test.gradientFloor),
+  );
   return {
-    loss: relativeError(got.losses, want.losses, () => test.lossFloor ?? 0),
-    gradient: relativeError(got.dpred, want.dpred, gradientFloor),
+    loss: relativeError(got.losses, want.losses, (r) => floor(r, test.lossFloor)),
+    gradient: relativeError(got.dpred, want.dpred, (i) => gradientFloors[Math.floor(i / O)]),
   };
 }
 
@@ -54,7 +56,12 @@ describe.each(LOSS_CASES)('$label', (test) => {
 
   it('agrees with the reference at extreme values', () => {
     for (const [pred, target] of test.extremes) {
-      const input = { pred: Float32Array.of(pred), target: Float32Array.of(target), R: 1, O: 1 };
+      const input = {
+        pred: Float32Array.from(pred),
+        target: Float32Array.from(target),
+        R: 1,
+        O: pred.length,
+      };
       const error = errors(test, input);
       expect(error.loss, `loss at ${pred}, ${target}`).toBeLessThanOrEqual(test.lossBound);
       expect(error.gradient, `gradient at ${pred}, ${target}`).toBeLessThanOrEqual(test.gradientBound);

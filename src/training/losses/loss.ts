@@ -2,9 +2,11 @@ import type { KernelName } from '../../wasm/generated/abi.js';
 
 /** A target that a loss cannot be computed from. */
 export interface TargetFault {
-  /** Row (sample, or sample and time step flattened) and column of the target. */
+  /** Row: the sample, or sample and time step flattened. */
   readonly row: number;
+  /** Column of the target, 0 for class ids. */
   readonly column: number;
+  /** The target found there. */
   readonly value: number;
   /** What the loss takes, to follow "expected". */
   readonly expected: string;
@@ -22,7 +24,9 @@ export type LossConfig = Readonly<Record<string, number | boolean | null>>;
 export interface Loss {
   /** Name of its factory, such as `meanSquaredError`. */
   readonly name: string;
+  /** Its options. */
   readonly config: LossConfig;
+  /** What computes it and its gradient. */
   readonly kernel: KernelName;
   /** Scalars after `scale`. */
   readonly params: readonly number[];

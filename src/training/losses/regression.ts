@@ -31,6 +31,13 @@ export function huber(options: HuberOptions = {}): Loss {
   return declareLoss({ name, config: { delta }, kernel: 'huber_loss', params: [delta], check: anyTarget });
 }
 
+/** `mean(log(cosh(pred − target)))`: close to half the squared error near 0, to the absolute far off. */
+export function logCosh(options: Record<string, never> = {}): Loss {
+  const name = 'logCosh';
+  checkOptionNames(name, options, []);
+  return declareLoss({ name, kernel: 'log_cosh_loss', check: anyTarget });
+}
+
 /**
  * Minus the cosine of the angle between prediction and target: −1 where they point the same way.
  * Norms below 1e-7 count as 1e-7, so a zero vector gives 0.

@@ -1,0 +1,81 @@
+import { checkOptionNames } from '../../errors.js';
+import { declareLoss, type Loss } from './loss.js';
+import { flag, fraction, optionalInteger } from './options.js';
+import { classTarget, probabilityTarget } from './targets.js';
+
+/** Options of {@link binaryCrossentropy} and {@link categoricalCrossentropy}. */
+export interface CrossentropyOptions {
+  /** Whether predictions are logits rather than probabilities. Default false. */
+  fromLogits?: boolean;
+  /** Share of each target that is spread evenly over the classes, in [0, 1]. Default 0. */
+  labelSmoothing?: number;
+}
+
+/** Options of {@link sparseCategoricalCrossentropy}. */
+export interface SparseCrossentropyOptions {
+  /** Whether predictions are logits rather than probabilities. Default false. */
+  fromLogits?: boolean;
+  /** Class id whose rows have no loss, no gradient, and no part in the mean. Default none. */
+  ignoreClass?: number | null;
+}
+
+function crossentropyConfig(name: string, options: CrossentropyOptions) {
+  checkOptionNames(name, options, ['fromLogits', 'labelSmoothing']);
+  return {
+    fromLogits: flag(name, 'fromLogits', options.fromLogits ?? false),
+    labelSmoothing: fraction(name, 'labelSmoothing', options.labelSmoothing ?? 0),
+  };
+}
+
+/**
+ * `mean(−t·log(p) − (1 − t)·log(1 − p))` over outputs that are each a yes or a no, targets in [0, 1].
+ * Probabilities are clipped to [1e-7, 1 − 1e-7], and have gradient 0 where clipping moves them.
+ * With `fromLogits`, `p = sigmoid(pred)`, computed without overflow or clipping.
+ */
+export function binaryCrossentropy(options: CrossentropyOptions = {}): Loss {
+  const name = 'binaryCrossentropy';
+  const config = crossentropyConfig(name, options);
+  return declareLoss({
+    name,
+    config,
+    kernel: config.fromLogits ? 'binary_crossentropy_logits_loss' : 'binary_crossentropy_loss',
+    params: [config.labelSmoothing],
+    check: probabilityTarget,
+  });
+}
+
+/**
+ * `−sum(t·log(p))` over the classes, targets one-hot or probabilities.
+ * Probabilities are divided by their sum, then clipped to [1e-7, 1 − 1e-7]; where clipping moves one,
+ * no gradient passes. With `fromLogits`, `p = softmax(pred)`, computed by log-sum-exp without clipping.
+ */
+export function categoricalCrossentropy(options: CrossentropyOptions = {}): Loss {
+  const name = 'categoricalCrossentropy';
+  const config = crossentropyConfig(name, options);
+  return declareLoss({
+    name,
+    config,
+    kernel: config.fromLogits ? 'categorical_crossentropy_logits_loss' : 'categorical_crossentropy_loss',
+    params: [config.labelSmoothing],
+    check: probabilityTarget,
+  });
+}
+
+/** {@link categoricalCrossentropy} with class ids, one a row, for targets. */
+export function sparseCategoricalCrossentropy(options: SparseCrossentropyOptions = {}): Loss {
+  const name = 'sparseCategoricalCrossentropy';
+  checkOptionNames(name, options, ['fromLogits', 'ignoreClass']);
+  const fromLogits = flag(name, 'fromLogits', options.fromLogits ?? false);
+  const ignoreClass = optionalInteger(name, 'ignoreClass', options.ignoreClass ?? null);
+  return declareLoss({
+    name,
+    config: { fromLogits, ignoreClass },
+    kernel: fromLogits
+      ? 'sparse_categorical_crossentropy_logits_loss'
+      : 'sparse_categorical_crossentropy_loss',
+    params: [ignoreClass ?? Number.NaN],
+    ignoreClass,
+    targetColumns: () => 1,
+    check: classTarget(ignoreClass),
+  });
+}

@@ -1,0 +1,20 @@
+export {
+  binaryCrossentropy,
+  type CrossentropyOptions,
+  categoricalCrossentropy,
+  type SparseCrossentropyOptions,
+  sparseCategoricalCrossentropy,
+} from './crossentropy.js';
+export { hinge } from './hinge.js';
+export { weightIgnoredRows } from './ignored.js';
+export type { Loss, LossConfig, TargetFault } from './loss.js';
+export { klDivergence, poisson } from './probabilistic.js';
+export { LOSS_NAMES, type LossName, lossFrom, lossFromConfig } from './registry.js';
+export {
+  cosineSimilarity,
+  type HuberOptions,
+  huber,
+  logCosh,
+  meanAbsoluteError,
+  meanSquaredError,
+} from './regression.js';

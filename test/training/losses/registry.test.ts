@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import {
+  LOSS_NAMES,
+  type Loss,
+  type LossName,
+  lossFrom,
+  lossFromConfig,
+} from '../../../src/training/losses/index.js';
+import { LOSS_CASES } from '../../losses/cases/index.js';
+
+describe('lossFrom', () => {
+  it.each(LOSS_NAMES)('knows %s', (name) => {
+    const loss = lossFrom(name as LossName);
+    expect(lossFromConfig(loss.name, loss.config).kernel).toBe(loss.kernel);
+  });
+
+  it.each([
+    ['mse', 'meanSquaredError'],
+    ['MSE', 'meanSquaredError'],
+    ['mae', 'meanAbsoluteError'],
+    ['MAE', 'meanAbsoluteError'],
+    ['bce', 'binaryCrossentropy'],
+    ['BCE', 'binaryCrossentropy'],
+    ['kld', 'klDivergence'],
+    ['KLD', 'klDivergence'],
+  ] as const)('takes %s for %s', (alias, name) => {
+    expect(lossFrom(alias).name).toBe(name);
+  });
+
+  it('gives a loss back as it is', () => {
+    const loss = lossFrom('huber');
+    expect(lossFrom(loss)).toBe(loss);
+  });
+
+  it.each([
+    ['binary_crossentropy', 'binaryCrossentropy'],
+    ['meanSquarederror', 'meanSquaredError'],
+    ['Mse', 'mse'],
+    ['cosineSimilarty', 'cosineSimilarity'],
+  ])('says of %s which known loss is nearest', (name, nearest) => {
+    expect(() => lossFrom(name as LossName)).toThrow(
+      `compile: unknown loss '${name}'; did you mean '${nearest}'? Known: meanSquaredError, `,
+    );
+  });
+
+  it('does not take what every object inherits for a loss', () => {
+    expect(() => lossFrom('toString' as LossName)).toThrow("unknown loss 'toString'");
+    expect(() => lossFrom(undefined as unknown as LossName)).toThrow("unknown loss 'undefined'");
+  });
+});
+
+describe('lossFromConfig', () => {
+  it.each(LOSS_CASES)('rebuilds $label from JSON', ({ loss }) => {
+    const written = JSON.parse(JSON.stringify({ name: loss.name, config: loss.config }));
+    const again: Loss = lossFromConfig(written.name, written.config);
+    const facts = ({ name, config, kernel, params, ignoreClass }: Loss) => ({
+      name,
+      config,
+      kernel,
+      params,
+      ignoreClass,
+    });
+    expect(facts(again)).toEqual(facts(loss));
+  });
+
+  it('names an unknown loss or option', () => {
+    expect(() => lossFromConfig('hubert', {})).toThrow("load: unknown loss 'hubert'; did you mean 'huber'?");
+    expect(() => lossFromConfig('huber', { dleta: 1 })).toThrow("huber: unknown option 'dleta'");
+  });
+});
