@@ -56,6 +56,16 @@ export class Recorder {
     this.touch(place, Number.MAX_SAFE_INTEGER);
   }
 
+  /** Puts the calls of another recorder, which touch fixed regions only, in front. */
+  prepend(other: Recorder): void {
+    const shift = other.calls.length;
+    this.calls.unshift(...other.calls);
+    for (const span of this.spans.values()) {
+      if (span.first >= 0) span.first += shift;
+      if (span.last >= 0 && span.last < Number.MAX_SAFE_INTEGER) span.last += shift;
+    }
+  }
+
   private touch(place: Region | Ref, position: number): void {
     const region = place instanceof Region ? place : place.region;
     if (region.address !== null && !this.spans.has(region)) return;

@@ -1,0 +1,151 @@
+import type { Argument, Recorder } from '../program/recorder.js';
+import type { Ref, Region } from '../program/region.js';
+import type { OpenShape, Shape } from '../shape.js';
+import type { Constraint } from './constraints.js';
+import type { Initializer } from './initializers/index.js';
+import type { Regularizer } from './regularizers.js';
+import { type CallOptions, Node, SymbolicTensor } from './symbolic.js';
+
+/** A weight that a layer owns. */
+export interface ParameterDeclaration {
+  /** Its name inside the layer, in Keras's words: 'kernel', 'recurrentKernel', 'bias'. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+  readonly regularizer?: Regularizer | null;
+  readonly constraint?: Constraint | null;
+  /** False for what training does not touch by gradient. Default true. */
+  readonly trainable?: boolean;
+}
+
+/** What a layer carries from one time step to the next: a name and the sizes for one sample. */
+export interface StateDeclaration {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** What every layer can be told. */
+export interface BaseOptions {
+  /** Name in summaries, weights and errors. Default: the type with a number. */
+  name?: string;
+  /** False keeps the weights as they are during training. Default true. */
+  trainable?: boolean;
+}
+
+/**
+ * What a layer's kernels are bound against, in a program for one batch size and one sequence length.
+ *
+ * Sequences are time-major in memory: [T, B, ...]. Shapes given here are those of one sample, concrete; in a
+ * streaming program the time axis is gone from them.
+ */
+export interface Binding {
+  /** Name for messages. */
+  readonly name: string;
+  /** Samples in the batch. */
+  readonly batch: number;
+  /** True while training: dropout acts and what backward needs is kept. */
+  readonly training: boolean;
+  /** Shapes of one sample of each input, and how many inputs there are. */
+  readonly inputShapes: readonly Shape[];
+  /** Shapes of one sample of each output. */
+  readonly outputShapes: readonly Shape[];
+  /** Address of the random key: seed low, seed high, step low, step high (u32 each). */
+  readonly rng: Ref;
+  /** Number of this layer for the random generator; `stream` tells its masks apart. */
+  randomStream(stream: number): number;
+  input(index?: number): Ref;
+  /** The buffer of an output, made on first use. */
+  output(index?: number): Ref;
+  /** Says that an output lies at a place that exists already. */
+  setOutput(index: number, place: Ref): void;
+  /** A weight. */
+  parameter(name: string): Ref;
+  /** The gradient to add to, or null when the weight is frozen. */
+  gradient(name: string): Ref | null;
+  /** Something computed from weights alone (a packing): made when weights have changed, kept otherwise. */
+  prepared(name: string, floats: number, record: (emit: Recorder['emit'], place: Region) => void): Region;
+  /** A workspace buffer. The same name gives the same buffer in forward and backward: that keeps it. */
+  buffer(name: string, floats: number): Region;
+  /** The carried state [B, ...], or null where the program starts each sequence from zero. */
+  state(name: string): Ref | null;
+  /** Records a kernel call. */
+  readonly emit: Recorder['emit'];
+}
+
+/** A binding while recording backward. */
+export interface BackwardBinding extends Binding {
+  /** Gradient of an output, read only, or null where none flows. */
+  outputGradient(index?: number): Ref | null;
+  /** Where to write the gradient of an input, or null when nobody needs it. */
+  inputGradient(index?: number): Ref | null;
+  /** Says that the gradient of an input lies at a place that exists already. */
+  setInputGradient(index: number, place: Ref): void;
+}
+
+/**
+ * The one declaration of a layer. Memory, gradients, optimizer slots, summary rows, checkpoint names, tests
+ * and tables are derived from it.
+ */
+export interface LayerDefinition<C extends object = object> {
+  /** Name in saved files, and stem of default names: 'lstm'. */
+  readonly type: string;
+  /** Checks the inputs' shapes (of one sample) and gives the outputs'. Throws ShapeError. */
+  outputShapes(config: C, inputs: readonly OpenShape[], name: string): OpenShape[];
+  /** Weights, in Keras's order. */
+  parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
+  /** What is carried from step to step. */
+  states?(config: C, inputs: readonly OpenShape[]): StateDeclaration[];
+  /** True when the state also survives from batch to batch. */
+  stateful?(config: C): boolean;
+  forward(config: C, k: Binding): void;
+  backward(config: C, k: BackwardBinding): void;
+  /** Records one time step. 'forward' when a step is forward on one frame; a text says why it cannot stream. */
+  readonly step: 'forward' | ((config: C, k: Binding) => void) | { readonly refuses: string };
+  /** Why a layer with this configuration cannot stream, or undefined when it can. */
+  refusesStep?(config: C): string | undefined;
+}
+
+/** A layer with its options. Holds no memory: the weights belong to the models it is used in. */
+export class Layer<C extends object = object> {
+  constructor(
+    /** How this kind of layer works. */
+    readonly definition: LayerDefinition<C>,
+    /** Its options, complete and JSON-serialisable. */
+    readonly config: C,
+    /** Name given by the user. */
+    readonly givenName: string | undefined = undefined,
+    /** False keeps the weights as they are during training. */
+    readonly trainable: boolean = true,
+  ) {}
+
+  /** Name for messages before a model has named the layer. */
+  get label(): string {
+    return this.givenName ?? this.definition.type;
+  }
+
+  /**
+   * Applies the layer to symbolic tensors, as Keras's `layer(x)`.
+   *
+   * @returns one tensor, or an array when the layer has several outputs (`returnState`)
+   */
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options: CallOptions = {}): SymbolicTensor {
+    return this.applyAll(inputs, options)[0];
+  }
+
+  /** Like {@link apply}, for layers with several outputs: `const [y, h, c] = lstm({ ... }).applyAll(x)`. */
+  applyAll(inputs: SymbolicTensor | readonly SymbolicTensor[], options: CallOptions = {}): SymbolicTensor[] {
+    const list = inputs instanceof SymbolicTensor ? [inputs] : [...inputs];
+    if (options.initialState !== undefined) list.push(...options.initialState);
+    const shapes = this.definition.outputShapes(
+      this.config,
+      list.map((value) => value.shape),
+      this.label,
+    );
+    const node = new Node(this as unknown as Layer, list);
+    node.outputs = shapes.map((shape, index) => new SymbolicTensor(shape, node, index));
+    return node.outputs;
+  }
+}
+
+/** A kernel argument that stands for address 0. */
+export const NONE: Argument = null;

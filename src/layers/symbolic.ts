@@ -1,0 +1,32 @@
+import type { OpenShape } from '../shape.js';
+import type { Layer } from './layer.js';
+
+/** What can be passed along when a layer is applied. */
+export interface CallOptions {
+  /** Start state of a recurrent layer: [h], or [h, c] for an LSTM. Default: zeros. */
+  initialState?: readonly SymbolicTensor[];
+}
+
+/** One use of a layer in a graph. */
+export class Node {
+  outputs: SymbolicTensor[] = [];
+
+  constructor(
+    readonly layer: Layer | null,
+    readonly inputs: readonly SymbolicTensor[],
+  ) {}
+}
+
+/** A place in a graph through which data will flow: what `input` and `layer.apply` give. */
+export class SymbolicTensor {
+  constructor(
+    /** Sizes of one sample; null where any length will do. */
+    readonly shape: OpenShape,
+    /** The use of a layer that makes it. */
+    readonly node: Node,
+    /** Which of that node's outputs it is. */
+    readonly index: number,
+    /** Name given to an input. */
+    readonly name: string | undefined = undefined,
+  ) {}
+}

@@ -1,0 +1,201 @@
+import type { BackwardBinding, Binding } from '../layers/layer.js';
+import type { Node, SymbolicTensor } from '../layers/symbolic.js';
+import { Recorder } from '../program/recorder.js';
+import { at, type Ref, Region } from '../program/region.js';
+import { type Shape, sizeOf } from '../shape.js';
+import type { Graph, NamedLayer } from './graph.js';
+import type { Parameters } from './parameters.js';
+import type { Preparation, PreparedWeights } from './prepared.js';
+
+/** What a program is bound for. */
+export interface BindingTarget {
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  readonly prepared: PreparedWeights;
+  readonly batch: number;
+  /** Concrete shape of one sample (of one step, when streaming) of every value. */
+  readonly shapes: ReadonlyMap<SymbolicTensor, Shape>;
+  readonly training: boolean;
+  readonly rng: Ref;
+  /** Place of a carried state of a node, or null for a start from zero. */
+  state(node: Node, layer: NamedLayer, name: string): Ref | null;
+  /** Place of the gradient of a weight, or null when frozen or not training. */
+  gradient(name: string): Ref | null;
+}
+
+/** Masks of one layer are told apart by up to this many stream numbers. */
+const STREAMS_PER_NODE = 8;
+
+/** Records a graph's layers, forward and backward, into one program. */
+export class GraphBinder {
+  readonly recorder = new Recorder();
+  /** Where each input's data is to be written, time-major. */
+  readonly inputs: Region[];
+  private readonly places = new Map<SymbolicTensor, Ref>();
+  private readonly buffers = new Map<Node, Map<string, Region>>();
+  private readonly usedPreparations = new Map<Region, Preparation>();
+  private readonly differentiable = new Set<Node>();
+
+  constructor(private readonly target: BindingTarget) {
+    this.recorder.owner = 'input';
+    this.inputs = target.graph.inputs.map((value, i) => {
+      const floats = target.batch * sizeOf(this.shape(value));
+      const region = this.recorder.region(target.graph.inputNames[i], floats);
+      this.recorder.writtenBefore(region);
+      this.places.set(value, at(region));
+      return region;
+    });
+    for (const node of target.graph.nodes) if (this.needsBackward(node)) this.differentiable.add(node);
+  }
+
+  /** Records every layer's forward pass (or step) and gives the places of the model's outputs. */
+  forward(step = false): Ref[] {
+    const { graph } = this.target;
+    this.recorder.phase = 'forward';
+    for (const node of graph.nodes) {
+      if (node.layer === null) continue;
+      const { definition, config } = node.layer;
+      this.recorder.owner = graph.named(node).name;
+      const binding = this.bind(node);
+      if (step && typeof definition.step === 'function') definition.step(config, binding);
+      else definition.forward(config, binding);
+    }
+    return graph.outputs.map((value) => this.place(value));
+  }
+
+  /** Records every layer's backward pass from the gradients of the model's outputs. */
+  backward(outputGradients: readonly (Ref | null)[]): void {
+    const { graph } = this.target;
+    const flowing = new Map<SymbolicTensor, Ref[]>();
+    const add = (value: SymbolicTensor, gradient: Ref): void => {
+      flowing.set(value, [...(flowing.get(value) ?? []), gradient]);
+    };
+    graph.outputs.forEach((value, i) => {
+      const gradient = outputGradients[i];
+      if (gradient !== null) add(value, gradient);
+    });
+    this.recorder.phase = 'backward';
+    for (const node of [...graph.nodes].reverse()) {
+      if (node.layer === null || !this.differentiable.has(node)) continue;
+      const { definition, config } = node.layer;
+      this.recorder.owner = graph.named(node).name;
+      const incoming = node.outputs.map((value) => this.total(value, flowing.get(value) ?? []));
+      if (incoming.every((gradient) => gradient === null)) continue;
+      const given: (Ref | undefined)[] = [];
+      definition.backward(config, this.bindBackward(node, incoming, given));
+      node.inputs.forEach((value, i) => {
+        const gradient = given[i];
+        if (gradient !== undefined) add(value, gradient);
+      });
+    }
+  }
+
+  /** Records, in front of everything else, how the derived weights in use are computed. */
+  preparations(): Recorder {
+    const recorder = new Recorder();
+    recorder.phase = 'prepare';
+    recorder.owner = 'prepare';
+    for (const [region, record] of this.usedPreparations) record(recorder.emit.bind(recorder), region);
+    return recorder;
+  }
+
+  /** Concrete shape of one sample of a value. */
+  shape(value: SymbolicTensor): Shape {
+    return this.target.shapes.get(value) as Shape;
+  }
+
+  private place(value: SymbolicTensor): Ref {
+    let place = this.places.get(value);
+    if (place === undefined) {
+      const name = value.index === 0 ? 'output' : `output_${value.index}`;
+      place = at(this.recorder.region(name, this.target.batch * sizeOf(this.shape(value))));
+      this.places.set(value, place);
+    }
+    return place;
+  }
+
+  private needsBackward(node: Node): boolean {
+    if (node.layer === null) return false;
+    if (node.inputs.some((value) => this.differentiable.has(value.node))) return true;
+    const { name } = this.target.graph.named(node);
+    return this.target.parameters.all.some((p) => p.layer === name && p.trainable);
+  }
+
+  /** Sum of the gradients that reach a value through its several uses. */
+  private total(value: SymbolicTensor, gradients: readonly Ref[]): Ref | null {
+    if (gradients.length === 0) return null;
+    let sum = gradients[0];
+    const floats = this.target.batch * sizeOf(this.shape(value));
+    for (const other of gradients.slice(1)) {
+      const next = at(this.recorder.region('gradientSum', floats));
+      this.recorder.emit('add', next, sum, other, floats);
+      sum = next;
+    }
+    return sum;
+  }
+
+  private bind(node: Node): Binding {
+    const { target, recorder } = this;
+    const named = target.graph.named(node);
+    const position = target.graph.nodes.indexOf(node);
+    return {
+      name: named.name,
+      batch: target.batch,
+      training: target.training,
+      inputShapes: node.inputs.map((value) => this.shape(value)),
+      outputShapes: node.outputs.map((value) => this.shape(value)),
+      rng: target.rng,
+      randomStream: (stream) => position * STREAMS_PER_NODE + stream,
+      input: (index = 0) => this.place(node.inputs[index]),
+      output: (index = 0) => this.place(node.outputs[index]),
+      setOutput: (index, place) => {
+        this.places.set(node.outputs[index], place);
+      },
+      parameter: (name) => at(target.parameters.get(`${named.name}.${name}`).region),
+      gradient: (name) => target.gradient(`${named.name}.${name}`),
+      prepared: (name, floats, record) => {
+        const region = target.prepared.region(`${named.name}.${name}`, floats, record);
+        this.usedPreparations.set(region, record);
+        return region;
+      },
+      buffer: (name, floats) => this.buffer(node, name, floats),
+      state: (name) => target.state(node, named, name),
+      emit: recorder.emit.bind(recorder),
+    };
+  }
+
+  private bindBackward(
+    node: Node,
+    incoming: readonly (Ref | null)[],
+    given: (Ref | undefined)[],
+  ): BackwardBinding {
+    const wanted = (index: number): boolean => this.differentiable.has(node.inputs[index].node);
+    return {
+      ...this.bind(node),
+      outputGradient: (index = 0) => incoming[index],
+      inputGradient: (index = 0) => {
+        if (!wanted(index)) return null;
+        const floats = this.target.batch * sizeOf(this.shape(node.inputs[index]));
+        given[index] ??= at(this.recorder.region(`inputGradient_${index}`, floats));
+        return given[index] ?? null;
+      },
+      setInputGradient: (index, place) => {
+        if (wanted(index)) given[index] = place;
+      },
+    };
+  }
+
+  private buffer(node: Node, name: string, floats: number): Region {
+    let buffers = this.buffers.get(node);
+    if (buffers === undefined) {
+      buffers = new Map();
+      this.buffers.set(node, buffers);
+    }
+    let region = buffers.get(name);
+    if (region === undefined) {
+      region = this.recorder.region(name, floats);
+      buffers.set(name, region);
+    }
+    return region;
+  }
+}

@@ -1,0 +1,329 @@
+import { ShapeError, StateError, ValueError } from '../errors.js';
+import type { Node, SymbolicTensor } from '../layers/symbolic.js';
+import { Arena } from '../memory/arena.js';
+import { gatherRows, gatherTimeMajor, scatterTimeMajor } from '../memory/gather.js';
+import { sha256Hex } from '../numeric/sha256.js';
+import { Program } from '../program/program.js';
+import { addressOf, at, type Ref, Region } from '../program/region.js';
+import { type Shape, sizeOf } from '../shape.js';
+import type { Tensor, TensorLike } from '../tensor.js';
+import { type BindingTarget, GraphBinder } from './binder.js';
+import { Graph, type NamedLayer } from './graph.js';
+import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';
+import { Parameters } from './parameters.js';
+import { PreparedWeights } from './prepared.js';
+import { Stream, type StreamOptions } from './stream.js';
+import { summarize } from './summary.js';
+import { type Tenant, Workspace } from './workspace.js';
+
+/** Options of a model. */
+export interface ModelOptions {
+  /** Seed of everything random: initial weights, dropout, shuffling. A whole number from 0 to 2^53. Default 0. */
+  seed?: number;
+  /** Name in summaries. Default 'model'. */
+  name?: string;
+}
+
+/** Options of `predict`. */
+export interface PredictOptions {
+  /** Samples per pass. Default 32. Does not change the bits of any result. */
+  batchSize?: number;
+}
+
+/** A program for one batch size and one set of input shapes, with the places of its data. */
+export interface BoundProgram extends Tenant {
+  readonly batch: number;
+  readonly inputs: readonly Region[];
+  readonly outputs: readonly Ref[];
+  readonly outputShapes: readonly Shape[];
+}
+
+interface CarriedState {
+  readonly batch: number;
+  readonly region: Region;
+}
+
+/** What a model is made of, beside its options. */
+export interface Wiring {
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+}
+
+/** Address block for what changes from step to step: the random key and the like. */
+const CONTROL_WORDS = 64;
+
+/**
+ * A graph of layers with its weights in one linear memory: predicts, streams, gives and takes weights.
+ *
+ * `Out` is {@link Tensor} for a model with one output, `Tensor[]` with several.
+ */
+export class Network<Out extends Tensor | Tensor[] = Tensor> {
+  /** Name in summaries. */
+  readonly name: string;
+  /** Seed of everything random. */
+  readonly seed: number;
+  /** @internal */
+  readonly graph: Graph;
+  /** @internal */
+  readonly arena: Arena;
+  /** @internal */
+  readonly parameters: Parameters;
+  /** @internal */
+  readonly prepared: PreparedWeights;
+  /** @internal Address of the control block: words 0 to 3 are the random key. */
+  readonly control: Region;
+  /** @internal */
+  readonly workspace: Workspace<BoundProgram>;
+  private readonly carried = new Map<string, CarriedState>();
+
+  /** @internal Made by `sequential`, `model` and `load`. */
+  constructor(wiring: Wiring, options: ModelOptions = {}) {
+    const { seed = 0, name = 'model' } = options;
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new ValueError(`${name}: seed must be a whole number from 0 to 2^53 - 1, got ${String(seed)}`);
+    }
+    this.name = name;
+    this.seed = seed;
+    this.graph = new Graph(wiring.inputs, wiring.outputs);
+    this.arena = new Arena();
+    this.control = new Region('control', CONTROL_WORDS, this.arena.allocate(4 * CONTROL_WORDS, 'control'));
+    this.parameters = new Parameters(this.arena, this.graph);
+    this.prepared = new PreparedWeights(this.arena);
+    this.workspace = new Workspace(this.arena);
+    this.parameters.initialize(seed);
+    this.setRandomStep(0);
+  }
+
+  /** Total number of weights. */
+  get parameterCount(): number {
+    return this.parameters.all.reduce((sum, p) => sum + p.size, 0);
+  }
+
+  /**
+   * Runs the model on data, `batchSize` samples at a time. Synchronous.
+   *
+   * @param inputs data of one input `[samples, ...]`, or of several in a list or by name
+   * @returns outputs `[samples, ...]`: one tensor, or a list where the model has several outputs
+   * @throws ShapeError when the data does not fit, MemoryError when a batch does not
+   */
+  predict(inputs: ModelInputs, options: PredictOptions = {}): Out {
+    const { batchSize = 32 } = options;
+    checkBatchSize('predict', batchSize);
+    const samples = resolveInputs('predict', this.graph, inputs);
+    const outputs = this.predictSamples(samples, batchSize);
+    return (this.graph.outputs.length === 1 ? outputs[0] : outputs) as Out;
+  }
+
+  /** @internal Predictions for data that has been checked. */
+  predictSamples(samples: readonly Samples[], batchSize: number): Tensor[] {
+    const count = samples[0].count;
+    const shapes = this.graph.shapesFor(samples.map((s) => s.shape));
+    const outputs = this.graph.outputs.map((value) => {
+      const shape = [count, ...(shapes.get(value) as Shape)];
+      return { data: new Float32Array(sizeOf(shape)), shape };
+    });
+    for (let from = 0; from < count; from += batchSize) {
+      const batch = Math.min(batchSize, count - from);
+      const bound = this.inferenceProgram(
+        batch,
+        samples.map((s) => s.shape),
+      );
+      this.writeInputs(bound, samples, null, from);
+      this.runInference(bound);
+      this.readOutputs(bound, outputs, from);
+    }
+    return outputs;
+  }
+
+  /**
+   * A session that takes one time step at a time and keeps the state in linear memory.
+   *
+   * @throws ValueError when a layer needs more than the past (its name is in the message)
+   */
+  stream(options: StreamOptions = {}): Stream {
+    return new Stream(this as unknown as Network, options);
+  }
+
+  /** Copies of all weights by name, in Keras's order and shapes: `lstm.kernel`, `dense.bias`, ... */
+  getWeights(): Record<string, Tensor> {
+    return this.parameters.read();
+  }
+
+  /**
+   * Sets the weights named; others stay as they are.
+   *
+   * @throws UnknownNameError or ShapeError; no weight has changed then
+   */
+  setWeights(weights: Readonly<Record<string, TensorLike>>): void {
+    this.parameters.write(weights);
+  }
+
+  /** SHA-256 over the bits of all weights in order, as 64 hex digits. */
+  fingerprint(): string {
+    const views = this.parameters.all.map((p) => this.parameters.view(p));
+    const joined = new Uint8Array(views.reduce((sum, v) => sum + v.byteLength, 0));
+    let offset = 0;
+    for (const v of views) {
+      joined.set(new Uint8Array(v.buffer, v.byteOffset, v.byteLength), offset);
+      offset += v.byteLength;
+    }
+    return sha256Hex(joined);
+  }
+
+  /** A table of layers, output shapes and weights. */
+  summary(): string {
+    return summarize(this as unknown as Network);
+  }
+
+  /** Forgets what stateful layers carry from batch to batch: the next batch starts from zero. */
+  resetStates(): void {
+    for (const { region } of this.carried.values()) {
+      this.arena.f32(region.address as number, region.floats).fill(0);
+    }
+  }
+
+  /** @internal Sets the step that keys random masks. */
+  setRandomStep(step: number): void {
+    const words = this.arena.u32(this.control.address as number, 4);
+    words[0] = this.seed >>> 0;
+    words[1] = Math.floor(this.seed / 2 ** 32);
+    words[2] = step >>> 0;
+    words[3] = Math.floor(step / 2 ** 32);
+  }
+
+  /** @internal What a binder needs to know of this model. */
+  bindingTarget(
+    batch: number,
+    inputShapes: readonly Shape[],
+    training: boolean,
+    gradient: (name: string) => Ref | null,
+    shapes = this.graph.shapesFor(inputShapes),
+  ): BindingTarget {
+    return {
+      graph: this.graph,
+      parameters: this.parameters,
+      prepared: this.prepared,
+      batch,
+      shapes,
+      training,
+      rng: at(this.control),
+      state: (node, layer, name) => this.carriedState(node, layer, name, batch),
+      gradient,
+    };
+  }
+
+  /** @internal The inference program for a batch size and input shapes. */
+  inferenceProgram(batch: number, inputShapes: readonly Shape[]): BoundProgram {
+    const key = `infer:${batch}:${inputShapes.map((s) => s.join('x')).join(',')}`;
+    return this.workspace.get(key, () => {
+      const target = this.bindingTarget(batch, inputShapes, false, () => null);
+      const binder = new GraphBinder(target);
+      const outputs = binder.forward();
+      for (const place of outputs) binder.recorder.readAfter(place);
+      return {
+        program: new Program(this.arena, binder.recorder),
+        batch,
+        inputs: binder.inputs,
+        outputs,
+        outputShapes: this.graph.outputs.map((value) => binder.shape(value)),
+      };
+    });
+  }
+
+  /** @internal Copies a batch into place, sequences turned time-major. */
+  writeInputs(
+    bound: BoundProgram,
+    samples: readonly Samples[],
+    order: Uint32Array | null,
+    from: number,
+  ): void {
+    samples.forEach(({ data, shape }, i) => {
+      const region = bound.inputs[i];
+      const target = this.arena.f32(region.address as number, region.floats);
+      gatherSamples(target, data, order, from, bound.batch, shape);
+    });
+  }
+
+  /** @internal */
+  runInference(bound: BoundProgram): void {
+    this.prepared.refresh(this.parameters.version);
+    this.arena.kernels.run(bound.program.start, bound.program.end());
+  }
+
+  /** @internal Copies a batch of outputs out, sequences turned batch-major. */
+  readOutputs(bound: BoundProgram, outputs: readonly Tensor[], from: number): void {
+    bound.outputs.forEach((place, i) => {
+      const shape = bound.outputShapes[i];
+      const size = sizeOf(shape);
+      const source = this.arena.f32(addressOf(place), bound.batch * size);
+      if (shape.length < 2) outputs[i].data.set(source, from * size);
+      else scatterTimeMajor(outputs[i].data, source, from, bound.batch, shape[0], size / shape[0]);
+    });
+  }
+
+  /** @internal What stateful layers carry, by name, for saving. */
+  carriedStates(): Record<string, Tensor> {
+    const states: Record<string, Tensor> = {};
+    for (const [key, { batch, region }] of this.carried) {
+      const data = this.arena.f32(region.address as number, region.floats).slice();
+      states[key] = { data, shape: [batch, region.floats / batch] };
+    }
+    return states;
+  }
+
+  /** @internal Brings back what {@link carriedStates} gave. */
+  restoreCarriedStates(states: Readonly<Record<string, Tensor>>): void {
+    for (const [key, { data, shape }] of Object.entries(states)) {
+      const address = this.arena.allocate(4 * data.length, 'state');
+      const region = new Region(key, data.length, address);
+      this.carried.set(key, { batch: shape[0], region });
+      this.arena.f32(address, data.length).set(data);
+    }
+  }
+
+  private carriedState(node: Node, named: NamedLayer, name: string, batch: number): Ref | null {
+    const { definition, config } = named.layer;
+    if (definition.stateful?.(config) !== true) return null;
+    const key = `${this.graph.nodes.indexOf(node)}.${named.name}.${name}`;
+    let carried = this.carried.get(key);
+    if (carried === undefined) {
+      const shapes = node.inputs.map((value) => value.shape);
+      const declared = definition.states?.(config, shapes).find((state) => state.name === name);
+      if (declared === undefined) throw new StateError(`${named.name}: no state named '${name}'`);
+      const floats = batch * sizeOf(declared.shape);
+      const region = new Region(key, floats, this.arena.allocate(4 * floats, 'state'));
+      carried = { batch, region };
+      this.carried.set(key, carried);
+    }
+    if (carried.batch !== batch) {
+      throw new ShapeError(
+        `${named.name}: is stateful and carries the state of ${carried.batch} samples, got a batch of ${batch}; ` +
+          'use a batchSize that divides the samples',
+      );
+    }
+    return at(carried.region);
+  }
+}
+
+/** Copies rows of sample-major data into a batch: time-major for sequences. */
+export function gatherSamples(
+  target: Float32Array,
+  data: Float32Array,
+  order: Uint32Array | null,
+  from: number,
+  count: number,
+  shape: Shape,
+): void {
+  const size = sizeOf(shape);
+  if (shape.length < 2) gatherRows(target, data, order, from, count, size);
+  else gatherTimeMajor(target, data, order, from, count, shape[0], size / shape[0]);
+}
+
+/** Throws unless a batch size is a whole number of at least 1. */
+export function checkBatchSize(where: string, batchSize: number): void {
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new ValueError(
+      `${where}: batchSize must be a whole number of at least 1, got ${String(batchSize)}`,
+    );
+  }
+}
