@@ -93,6 +93,8 @@ export interface LayerDefinition<C extends object = object> {
   outputShapes(config: C, inputs: readonly OpenShape[], name: string): OpenShape[];
   /** Weights, in Keras's order. */
   parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
+  /** What the values of the first input must be, where the layer cannot take any number. */
+  inputRange?(config: C): { readonly integersBelow: number };
   /** What is carried from step to step. */
   states?(config: C, inputs: readonly OpenShape[]): StateDeclaration[];
   /** True when the state also survives from batch to batch. */

@@ -19,6 +19,8 @@ interface Entry {
  */
 export class PreparedWeights {
   private readonly entries = new Map<string, Entry>();
+  /** Version of the weights that every entry is made from; 0 when some may be stale. */
+  private current = 0;
 
   constructor(private readonly arena: Arena) {}
 
@@ -31,16 +33,19 @@ export class PreparedWeights {
     record(recorder.emit.bind(recorder), region);
     const program = new Program(this.arena, recorder);
     program.link(0);
+    this.current = 0;
     this.entries.set(name, { region, record, program, version: 0 });
     return region;
   }
 
   /** Brings everything up to a version of the weights. */
   refresh(version: number): void {
+    if (version === this.current) return;
     for (const entry of this.entries.values()) {
       if (entry.version === version) continue;
       this.arena.kernels.run(entry.program.start, entry.program.end());
       entry.version = version;
     }
+    this.current = version;
   }
 }

@@ -1,0 +1,38 @@
+import { at, type Ref } from '../program/region.js';
+import { ACTIVATIONS, type ActivationName, needsPreActivation } from './activations.js';
+import type { BackwardBinding, Binding } from './layer.js';
+
+/** Records y = act(z) over R rows of O values. z and y may be the same place. */
+export function recordActivation(
+  name: ActivationName,
+  k: Binding,
+  y: Ref,
+  z: Ref,
+  R: number,
+  O: number,
+): void {
+  if (name === 'softmax') k.emit('softmax_forward', y, z, R, O);
+  else if (name === 'logSoftmax') k.emit('log_softmax_forward', y, z, R, O);
+  else if (name !== 'linear') k.emit('activation_forward', y, z, R * O, ACTIVATIONS[name]);
+}
+
+/** Records dz from dy and gives its place: dy itself for a linear layer, else a buffer. */
+export function recordActivationGradient(
+  name: ActivationName,
+  k: BackwardBinding,
+  dy: Ref,
+  y: Ref,
+  z: Ref,
+  R: number,
+  O: number,
+): Ref {
+  if (name === 'linear') return dy;
+  const dz = at(k.buffer('dz', R * O));
+  if (name === 'softmax') k.emit('softmax_backward', dz, dy, y, R, O);
+  else if (name === 'logSoftmax') k.emit('log_softmax_backward', dz, dy, y, R, O);
+  else {
+    const x = needsPreActivation(name) ? z : null;
+    k.emit('activation_backward', dz, dy, y, x, R * O, ACTIVATIONS[name]);
+  }
+  return dz;
+}

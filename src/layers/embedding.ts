@@ -1,0 +1,99 @@
+import { checkOptionNames, ShapeError } from '../errors.js';
+import { at, type Ref } from '../program/region.js';
+import { formatShape, sizeOf } from '../shape.js';
+import type { ConstraintSpec } from './constraints.js';
+import type { InitializerSpec } from './initializers/index.js';
+import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
+import { positiveInteger } from './options.js';
+import type { RegularizerSpec } from './regularizers.js';
+import { declareWeight, type WeightConfig, weightConfig } from './weight.js';
+
+/** Options of {@link embedding}. */
+export interface EmbeddingOptions extends BaseOptions {
+  /** Size of the vocabulary: ids go from 0 to inputDim − 1. At most 2^24. */
+  inputDim: number;
+  /** Length of each vector. */
+  outputDim: number;
+  /** Default 'uniform' as in Keras: uniform from −0.05 to 0.05. */
+  embeddingsInitializer?: InitializerSpec;
+  /** Penalty on the table. Default none. */
+  embeddingsRegularizer?: RegularizerSpec | null;
+  /** Bound on the table, applied after each update. Default none. */
+  embeddingsConstraint?: ConstraintSpec | null;
+}
+
+interface EmbeddingConfig {
+  readonly inputDim: number;
+  readonly outputDim: number;
+  readonly embeddings: WeightConfig;
+}
+
+/** Ids in the order of the output's rows: [B, T] lists are turned to [T, B]. */
+function orderedIds(k: Binding): Ref {
+  const shape = k.inputShapes[0];
+  return shape.length === 1 && shape[0] > 1 ? at(k.buffer('ids', k.batch * shape[0])) : k.input();
+}
+
+const definition: LayerDefinition<EmbeddingConfig> = {
+  type: 'embedding',
+  outputShapes(config, [x], name) {
+    if (x.length === 0 || x.slice(1).includes(null)) {
+      throw new ShapeError(`${name}: input has shape ${formatShape(x)}, expected [batch, time]`);
+    }
+    return [[...x, config.outputDim]];
+  },
+  parameters: (config) => [
+    declareWeight('embeddings', [config.inputDim, config.outputDim], config.embeddings),
+  ],
+  inputRange: (config) => ({ integersBelow: config.inputDim }),
+  forward(config, k) {
+    const shape = k.inputShapes[0];
+    const R = k.batch * sizeOf(shape);
+    const ids = orderedIds(k);
+    if (shape.length === 1 && shape[0] > 1) k.emit('transpose_copy', ids, k.input(), k.batch, shape[0], 1);
+    const table = k.parameter('embeddings');
+    k.emit('embedding_forward', k.output(), ids, table, R, config.outputDim, config.inputDim);
+  },
+  backward(config, k) {
+    const R = k.batch * sizeOf(k.inputShapes[0]);
+    const gradient = k.gradient('embeddings');
+    if (gradient === null) return;
+    const dy = k.outputGradient() as Ref;
+    k.emit('embedding_backward', gradient, dy, orderedIds(k), R, config.outputDim, config.inputDim);
+  },
+  step: 'forward',
+};
+
+/** How embedding layers are saved and rebuilt. */
+export const embeddingDefinition = definition as unknown as LayerDefinition;
+
+/**
+ * Vectors for whole numbers.   y = table[id]
+ *
+ * Input `[batch, time]` of ids, output `[batch, time, outputDim]`. Weight `embeddings [inputDim, outputDim]`.
+ * It must be the first layer on its input; an id out of range is an error that names the place.
+ *
+ * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
+ */
+export function embedding(options: EmbeddingOptions): Layer {
+  const where = options.name ?? 'embedding';
+  checkOptionNames(where, options, [
+    'inputDim',
+    'outputDim',
+    'embeddingsInitializer',
+    'embeddingsRegularizer',
+    'embeddingsConstraint',
+    'name',
+    'trainable',
+  ]);
+  const config: EmbeddingConfig = {
+    inputDim: positiveInteger(where, 'inputDim', options.inputDim),
+    outputDim: positiveInteger(where, 'outputDim', options.outputDim),
+    embeddings: weightConfig(`${where}: embeddings`, {
+      initializer: options.embeddingsInitializer ?? 'uniform',
+      regularizer: options.embeddingsRegularizer,
+      constraint: options.embeddingsConstraint,
+    }),
+  };
+  return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;
+}

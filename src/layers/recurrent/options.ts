@@ -1,0 +1,127 @@
+import { checkOptionNames } from '../../errors.js';
+import type { ActivationName } from '../activations.js';
+import { checkCellActivation } from '../activations.js';
+import type { ConstraintSpec } from '../constraints.js';
+import type { InitializerSpec } from '../initializers/index.js';
+import type { BaseOptions } from '../layer.js';
+import { dropRate, flag, positiveInteger } from '../options.js';
+import type { RegularizerSpec } from '../regularizers.js';
+import { type WeightConfig, weightConfig } from '../weight.js';
+
+/** Options that every recurrent layer takes. Names and defaults are Keras's. */
+export interface RecurrentOptions extends BaseOptions {
+  /** Size of the state and of the output. */
+  units: number;
+  /** Activation of the candidate and the output. Default 'tanh'. */
+  activation?: ActivationName;
+  /** False leaves the bias out. Default true. */
+  useBias?: boolean;
+  /** Default 'glorotUniform'. */
+  kernelInitializer?: InitializerSpec;
+  /** Default 'orthogonal'. */
+  recurrentInitializer?: InitializerSpec;
+  /** Default 'zeros'. */
+  biasInitializer?: InitializerSpec;
+  /** Penalty on the kernel. Default none. */
+  kernelRegularizer?: RegularizerSpec | null;
+  /** Penalty on the recurrent kernel. Default none. */
+  recurrentRegularizer?: RegularizerSpec | null;
+  /** Penalty on the bias. Default none. */
+  biasRegularizer?: RegularizerSpec | null;
+  /** Bound on the kernel, applied after each update. Default none. */
+  kernelConstraint?: ConstraintSpec | null;
+  /** Bound on the recurrent kernel. Default none. */
+  recurrentConstraint?: ConstraintSpec | null;
+  /** Bound on the bias. Default none. */
+  biasConstraint?: ConstraintSpec | null;
+  /** Share of inputs dropped in training, the same ones at every step of a sequence. Default 0. */
+  dropout?: number;
+  /** Share of state units dropped before the recurrent product, the same ones at every step. Default 0. */
+  recurrentDropout?: number;
+  /** True gives the output of every step, false that of the last. Default false. */
+  returnSequences?: boolean;
+  /** True gives the last state as further outputs (use `applyAll`). Default false. */
+  returnState?: boolean;
+  /** True reads the sequence from its end; outputs stay in that order. Default false. */
+  goBackwards?: boolean;
+  /** True starts each batch from the state in which the last one ended. Default false. */
+  stateful?: boolean;
+}
+
+/** The options of a recurrent layer, complete, as plain data. */
+export interface RecurrentConfig {
+  readonly units: number;
+  readonly activation: ActivationName;
+  readonly useBias: boolean;
+  readonly kernel: WeightConfig;
+  readonly recurrentKernel: WeightConfig;
+  readonly bias: WeightConfig;
+  readonly dropout: number;
+  readonly recurrentDropout: number;
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly goBackwards: boolean;
+  readonly stateful: boolean;
+}
+
+const NAMES: readonly (keyof RecurrentOptions)[] = [
+  'units',
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'recurrentInitializer',
+  'biasInitializer',
+  'kernelRegularizer',
+  'recurrentRegularizer',
+  'biasRegularizer',
+  'kernelConstraint',
+  'recurrentConstraint',
+  'biasConstraint',
+  'dropout',
+  'recurrentDropout',
+  'returnSequences',
+  'returnState',
+  'goBackwards',
+  'stateful',
+  'name',
+  'trainable',
+];
+
+/** Checks the common options and fills in Keras's defaults. */
+export function recurrentConfig(
+  where: string,
+  options: RecurrentOptions,
+  furtherNames: readonly string[] = [],
+): RecurrentConfig {
+  checkOptionNames(where, options, [...NAMES, ...furtherNames]);
+  const weight = (
+    name: string,
+    initializer: InitializerSpec,
+    regularizer?: RegularizerSpec | null,
+    constraint?: ConstraintSpec | null,
+  ): WeightConfig => weightConfig(`${where}: ${name}`, { initializer, regularizer, constraint });
+  return {
+    units: positiveInteger(where, 'units', options.units),
+    activation: checkCellActivation(where, 'activation', options.activation ?? 'tanh'),
+    useBias: flag(where, 'useBias', options.useBias ?? true),
+    kernel: weight(
+      'kernel',
+      options.kernelInitializer ?? 'glorotUniform',
+      options.kernelRegularizer,
+      options.kernelConstraint,
+    ),
+    recurrentKernel: weight(
+      'recurrentKernel',
+      options.recurrentInitializer ?? 'orthogonal',
+      options.recurrentRegularizer,
+      options.recurrentConstraint,
+    ),
+    bias: weight('bias', options.biasInitializer ?? 'zeros', options.biasRegularizer, options.biasConstraint),
+    dropout: dropRate(where, 'dropout', options.dropout ?? 0),
+    recurrentDropout: dropRate(where, 'recurrentDropout', options.recurrentDropout ?? 0),
+    returnSequences: flag(where, 'returnSequences', options.returnSequences ?? false),
+    returnState: flag(where, 'returnState', options.returnState ?? false),
+    goBackwards: flag(where, 'goBackwards', options.goBackwards ?? false),
+    stateful: flag(where, 'stateful', options.stateful ?? false),
+  };
+}

@@ -1,0 +1,32 @@
+import { unknownName } from '../errors.js';
+import { denseDefinition } from './dense.js';
+import { dropoutDefinition } from './dropout.js';
+import { embeddingDefinition } from './embedding.js';
+import type { LayerDefinition } from './layer.js';
+import { gruDefinition } from './recurrent/gru.js';
+import { lstmDefinition } from './recurrent/lstm.js';
+import { simpleRNNDefinition } from './recurrent/simple-rnn.js';
+
+/** Every layer that a saved model may name. */
+export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
+  simpleRNNDefinition,
+  lstmDefinition,
+  gruDefinition,
+  denseDefinition,
+  embeddingDefinition,
+  dropoutDefinition,
+];
+
+/** The definition of a layer type. */
+export function definitionOf(type: string): LayerDefinition {
+  const found = LAYER_DEFINITIONS.find((definition) => definition.type === type);
+  if (found === undefined) {
+    throw unknownName(
+      'load',
+      'layer',
+      type,
+      LAYER_DEFINITIONS.map((definition) => definition.type),
+    );
+  }
+  return found;
+}
