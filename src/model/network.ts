@@ -77,7 +77,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   private readonly carried = new Map<string, CarriedState>();
 
   /** @internal Made by `sequential`, `model` and `load`. */
-  constructor(wiring: Wiring, options: ModelOptions = {}) {
+  constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
     const { seed = 0, name = 'model' } = options;
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new ValueError(`${name}: seed must be a whole number from 0 to 2^53 - 1, got ${String(seed)}`);
@@ -90,7 +90,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     this.parameters = new Parameters(this.arena, this.graph);
     this.prepared = new PreparedWeights(this.arena);
     this.workspace = new Workspace(this.arena);
-    this.parameters.initialize(seed);
+    if (initialize) this.parameters.initialize(seed);
     this.setRandomStep(0);
   }
 

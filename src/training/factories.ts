@@ -1,0 +1,58 @@
+import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
+import { Layer } from '../layers/layer.js';
+import { SymbolicTensor } from '../layers/symbolic.js';
+import type { ModelOptions } from '../model/network.js';
+import type { Tensor } from '../tensor.js';
+import { type FunctionalOptions, Model } from './model.js';
+
+/**
+ * A model whose layers follow one another, as in Keras. The first entry is an `input`.
+ *
+ * @throws ValueError or ShapeError that names the layer that does not fit
+ */
+export function sequential(
+  layers: readonly (Layer | SymbolicTensor)[],
+  options: ModelOptions = {},
+): Model<Tensor> {
+  checkOptionNames('sequential', options, ['seed', 'name']);
+  const [first, ...rest] = layers;
+  if (!(first instanceof SymbolicTensor)) {
+    throw new ValueError('sequential: the first entry must be input({ shape })');
+  }
+  let value = first;
+  rest.forEach((layer, i) => {
+    if (!(layer instanceof Layer)) throw new ValueError(`sequential: entry ${i + 1} is not a layer`);
+    const outputs = layer.applyAll(value);
+    if (outputs.length > 1) {
+      throw new ShapeError(
+        `sequential: ${layer.label} has ${outputs.length} outputs; use model({ inputs, outputs }) for returnState`,
+      );
+    }
+    value = outputs[0];
+  });
+  return new Model<Tensor>({ inputs: [first], outputs: [value] }, { name: 'sequential', ...options });
+}
+
+/** What `predict` gives for the outputs of a functional model. */
+export type OutputOf<O> = O extends SymbolicTensor ? Tensor : Tensor[];
+
+/**
+ * A model from symbolic inputs to outputs, as Keras's functional form.
+ *
+ * ```ts
+ * const x = input({ shape: [10, 3] });
+ * const y = dense({ units: 1 }).apply(lstm({ units: 8 }).apply(x));
+ * const net = model({ inputs: x, outputs: y });
+ * ```
+ *
+ * @throws ValueError when the outputs do not follow from the inputs
+ */
+export function model<O extends SymbolicTensor | readonly SymbolicTensor[]>(
+  options: FunctionalOptions<O>,
+): Model<OutputOf<O>> {
+  checkOptionNames('model', options, ['inputs', 'outputs', 'seed', 'name']);
+  const { inputs, outputs, ...rest } = options;
+  const list = (value: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] =>
+    value instanceof SymbolicTensor ? [value] : value;
+  return new Model<OutputOf<O>>({ inputs: list(inputs), outputs: list(outputs) }, rest);
+}

@@ -1,0 +1,212 @@
+import { checkOptionNames, NonFiniteLossError, ValueError } from '../errors.js';
+import { checkBatchSize } from '../model/network.js';
+import { permutation } from '../random/shuffle.js';
+import type { TensorLike } from '../tensor.js';
+import { planBatches, validationSplitAt } from './batches.js';
+import type { Callback, CallbackContext } from './callbacks/callback.js';
+import type { ClassWeight } from './class-weight.js';
+import { type Dataset, type ModelTargets, resolveData, sliceDataset } from './data.js';
+import { evaluateDataset } from './evaluate.js';
+import type { Model, ModelInputs } from './model.js';
+import { progressFor } from './progress.js';
+import type { Logs, Trainer } from './trainer.js';
+
+/** Options of `model.fit`. Names and defaults are Keras's. */
+export interface FitOptions {
+  /** Number at which to stop counting epochs; `epochs − initialEpoch` are run. Default 1. */
+  epochs?: number;
+  /** Samples per update. Default 32. */
+  batchSize?: number;
+  /** True shuffles the samples before each epoch, by the model's seed. Default true. */
+  shuffle?: boolean;
+  /** Inputs, targets and perhaps sample weights to evaluate after each epoch. */
+  validationData?: readonly [ModelInputs, ModelTargets, TensorLike?];
+  /** Share of the samples, taken from the end, to evaluate after each epoch instead. */
+  validationSplit?: number;
+  /** Weight of each sample, or of each time step, in the loss. */
+  sampleWeight?: TensorLike;
+  /** Weight of each class in the loss. */
+  classWeight?: ClassWeight;
+  /** Epoch to begin counting at. Default 0. */
+  initialEpoch?: number;
+  /** What is told of epochs and batches, in order. */
+  callbacks?: readonly Callback[];
+  /** 0 silent, 1 a progress bar (one line an epoch when piped), 2 one line an epoch. Default 1. */
+  verbose?: 0 | 1 | 2;
+  /** False skips the search for NaN and Infinity in the data. Default true. */
+  checkFinite?: boolean;
+}
+
+/** What `model.fit` gives. */
+export interface History {
+  /** Numbers of the epochs run. */
+  readonly epoch: number[];
+  /** One value an epoch for loss and metrics; those on validation data begin with `val`. */
+  readonly history: Record<string, number[]>;
+}
+
+const OPTION_NAMES: readonly (keyof FitOptions)[] = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationData',
+  'validationSplit',
+  'sampleWeight',
+  'classWeight',
+  'initialEpoch',
+  'callbacks',
+  'verbose',
+  'checkFinite',
+];
+
+/** The page gets the thread back at least this often. Milliseconds. */
+const YIELD_AFTER = 30;
+
+/** `valLoss` for 'loss'. */
+export function validationName(name: string): string {
+  return `val${name[0].toUpperCase()}${name.slice(1)}`;
+}
+
+function wholeNumber(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 0) {
+    throw new ValueError(`fit: ${name} must be a whole number of at least 0, got ${String(value)}`);
+  }
+  return value;
+}
+
+interface Plan {
+  readonly train: Dataset;
+  readonly validation: Dataset | null;
+  readonly epochs: number;
+  readonly initialEpoch: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly callbacks: readonly Callback[];
+  readonly verbose: 0 | 1 | 2;
+}
+
+/** Checks everything before anything is changed. */
+function planFit(trainer: Trainer, x: ModelInputs, y: ModelTargets, options: FitOptions): Plan {
+  checkOptionNames('fit', options, OPTION_NAMES);
+  const { epochs = 1, batchSize = 32, shuffle = true, initialEpoch = 0 } = options;
+  const { callbacks = [], verbose = 1, checkFinite = true } = options;
+  checkBatchSize('fit', batchSize);
+  const { graph } = trainer.network;
+  const { losses } = trainer.compiled;
+  const { sampleWeight, classWeight, validationData, validationSplit } = options;
+  const all = resolveData('fit', graph, losses, x, y, { sampleWeight, classWeight, checkFinite });
+  let train = all;
+  let validation: Dataset | null = null;
+  if (validationData !== undefined) {
+    const [vx, vy, vw] = validationData;
+    validation = resolveData('fit: validationData', graph, losses, vx, vy, { sampleWeight: vw, checkFinite });
+  } else if (validationSplit !== undefined && validationSplit !== 0) {
+    const at = validationSplitAt(all.count, validationSplit);
+    train = sliceDataset(all, 0, at);
+    validation = sliceDataset(all, at, all.count);
+  }
+  return {
+    train,
+    validation,
+    epochs: wholeNumber('epochs', epochs),
+    initialEpoch: wholeNumber('initialEpoch', initialEpoch),
+    batchSize,
+    shuffle,
+    callbacks,
+    verbose,
+  };
+}
+
+/** The loop behind `model.fit`. */
+export async function fit(
+  model: Model,
+  trainer: Trainer,
+  x: ModelInputs,
+  y: ModelTargets,
+  options: FitOptions,
+): Promise<History> {
+  const plan = planFit(trainer, x, y, options);
+  const { train, validation, batchSize, epochs, initialEpoch } = plan;
+  const batches = planBatches(train.count, batchSize);
+  trainer.prepare(train, batches[0].count, true);
+  const params = { epochs, batches: batches.length, samples: train.count, verbose: plan.verbose };
+  const ctx: CallbackContext = { model, params };
+  const callbacks = [...plan.callbacks, ...progressFor(plan.verbose)];
+  const result: History = { epoch: [], history: {} };
+  let logs: Logs = {};
+  model.stopTraining = false;
+  for (const callback of callbacks) await callback.onTrainBegin?.(ctx);
+  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    for (const callback of callbacks) await callback.onEpochBegin?.(epoch, ctx);
+    logs = await runEpoch(trainer, plan, batches, epoch, callbacks, ctx);
+    if (validation !== null) {
+      const valued = evaluateDataset(trainer, validation, batchSize);
+      for (const [name, value] of Object.entries(valued)) logs[validationName(name)] = value;
+    }
+    result.epoch.push(epoch);
+    for (const [name, value] of Object.entries(logs)) {
+      result.history[name] ??= [];
+      result.history[name].push(value);
+    }
+    for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, ctx);
+  }
+  for (const callback of callbacks) await callback.onTrainEnd?.(logs, ctx);
+  return result;
+}
+
+async function runEpoch(
+  trainer: Trainer,
+  plan: Plan,
+  batches: readonly { from: number; count: number }[],
+  epoch: number,
+  callbacks: readonly Callback[],
+  ctx: CallbackContext,
+): Promise<Logs> {
+  const { train } = plan;
+  const before = trainer.memory.snapshot();
+  const order = plan.shuffle ? permutation(train.count, trainer.network.seed, trainer.epoch) : null;
+  trainer.resetMetrics();
+  const { model } = ctx;
+  let lossSum = 0;
+  let seen = 0;
+  let logs: Logs = {};
+  let lastYield = performance.now();
+  for (let b = 0; b < batches.length && !model.stopTraining; b++) {
+    const { from, count } = batches[b];
+    const loss = trainer.trainBatch(train, order, from, count);
+    if (!Number.isFinite(loss)) {
+      trainer.memory.restore(before);
+      await stopAtNonFinite(loss, epoch, b, batches.length, callbacks, ctx);
+      return { loss };
+    }
+    trainer.updateMetrics(train, count, true);
+    lossSum += loss * count;
+    seen += count;
+    logs = { loss: lossSum / seen, ...trainer.metricResults() };
+    for (const callback of callbacks) await callback.onBatchEnd?.(b, logs, ctx);
+    if (performance.now() - lastYield > YIELD_AFTER) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      lastYield = performance.now();
+    }
+  }
+  trainer.epoch++;
+  return logs;
+}
+
+/** Tells the callbacks; when none of them asks to stop quietly, throws. The weights have been restored. */
+async function stopAtNonFinite(
+  loss: number,
+  epoch: number,
+  batch: number,
+  batches: number,
+  callbacks: readonly Callback[],
+  ctx: CallbackContext,
+): Promise<void> {
+  for (const callback of callbacks) await callback.onBatchEnd?.(batch, { loss }, ctx);
+  if (ctx.model.stopTraining) return;
+  const since = epoch === 0 ? 'from before the first epoch' : `of the end of epoch ${epoch}`;
+  throw new NonFiniteLossError(
+    `fit: the loss became ${loss} at epoch ${epoch + 1}, batch ${batch + 1} of ${batches}; the model has the weights ` +
+      `${since} again. A smaller learningRate or clipNorm may help`,
+  );
+}

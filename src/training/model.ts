@@ -1,0 +1,161 @@
+import { checkOptionNames, NonFiniteLossError, StateError } from '../errors.js';
+import type { SymbolicTensor } from '../layers/symbolic.js';
+import type { ModelInputs } from '../model/inputs.js';
+import { checkBatchSize, type ModelOptions, Network, type Wiring } from '../model/network.js';
+import type { Tensor, TensorLike } from '../tensor.js';
+import type { ClassWeight } from './class-weight.js';
+import { type Compiled, type CompileOptions, resolveCompile } from './compiled.js';
+import { type ModelTargets, resolveData } from './data.js';
+import { evaluateDataset } from './evaluate.js';
+import { type FitOptions, fit, type History } from './fit.js';
+import { type MemoryReport, trainingMemoryReport } from './memory-report.js';
+import { saveModel } from './save.js';
+import { type Logs, Trainer } from './trainer.js';
+
+export type { ModelInputs } from '../model/inputs.js';
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions {
+  /** Samples per pass. Default 32. */
+  batchSize?: number;
+  /** Weight of each sample, or of each time step, in the loss. */
+  sampleWeight?: TensorLike;
+  /** False skips the search for NaN and Infinity in the data. Default true. */
+  checkFinite?: boolean;
+}
+
+/** Options of `trainOnBatch`. */
+export interface TrainOnBatchOptions {
+  /** Weight of each sample, or of each time step, in the loss. */
+  sampleWeight?: TensorLike;
+  /** Weight of each class in the loss. */
+  classWeight?: ClassWeight;
+  /** True looks for NaN and Infinity in the data first. Default false. */
+  checkFinite?: boolean;
+}
+
+/** A model that can be trained. */
+export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> {
+  /** Set by a callback to end `fit` after the current batch. */
+  stopTraining = false;
+  private trainer: Trainer | null = null;
+
+  /** @internal Made by `sequential`, `model` and `load`. */
+  // biome-ignore lint/complexity/noUselessConstructor: keeps the inherited one out of the public docs
+  constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
+    super(wiring, options, initialize);
+  }
+
+  /**
+   * Chooses optimizer, loss and metrics. Starts the optimizer afresh; the weights stay.
+   *
+   * @throws UnknownNameError or ValueError; an earlier compile stays in force then
+   */
+  compile(options: CompileOptions): void {
+    const compiled = resolveCompile(this.graph, options);
+    this.useCompiled(compiled);
+  }
+
+  /**
+   * Trains for a number of epochs, and gives the event loop a turn every few milliseconds.
+   *
+   * @param x inputs, `[samples, ...]` each
+   * @param y targets, `[samples, ...]` each
+   * @throws StateError before compile, ShapeError or DataError for data that does not fit, NonFiniteLossError
+   *   when the loss is no number any more (the model then has its weights from the end of the last epoch)
+   */
+  async fit(x: ModelInputs, y: ModelTargets, options: FitOptions = {}): Promise<History> {
+    return fit(this as unknown as Model, this.compiledFor('fit'), x, y, options);
+  }
+
+  /**
+   * Mean loss and metrics over data, as in inference.
+   *
+   * @throws StateError before compile, ShapeError or DataError for data that does not fit
+   */
+  evaluate(x: ModelInputs, y: ModelTargets, options: EvaluateOptions = {}): Logs {
+    checkOptionNames('evaluate', options, ['batchSize', 'sampleWeight', 'checkFinite']);
+    const { batchSize = 32, sampleWeight, checkFinite = true } = options;
+    checkBatchSize('evaluate', batchSize);
+    const trainer = this.compiledFor('evaluate');
+    const { losses } = trainer.compiled;
+    const data = resolveData('evaluate', this.graph, losses, x, y, { sampleWeight, checkFinite });
+    return evaluateDataset(trainer, data, batchSize);
+  }
+
+  /**
+   * One step on one batch: forward, backward, update.
+   *
+   * @returns loss and metrics of this batch, before the update
+   * @throws as `fit`; when the loss is not finite nothing has been updated
+   */
+  trainOnBatch(x: ModelInputs, y: ModelTargets, options: TrainOnBatchOptions = {}): Logs {
+    checkOptionNames('trainOnBatch', options, ['sampleWeight', 'classWeight', 'checkFinite']);
+    const { sampleWeight, classWeight, checkFinite = false } = options;
+    const trainer = this.compiledFor('trainOnBatch');
+    const data = resolveData('trainOnBatch', this.graph, trainer.compiled.losses, x, y, {
+      sampleWeight,
+      classWeight,
+      checkFinite,
+    });
+    trainer.resetMetrics();
+    const loss = trainer.trainBatch(data, null, 0, data.count);
+    if (!Number.isFinite(loss)) {
+      throw new NonFiniteLossError(`trainOnBatch: the loss is ${loss}; nothing was updated`);
+    }
+    trainer.updateMetrics(data, data.count, true);
+    return { loss, ...trainer.metricResults() };
+  }
+
+  /** The learning rate of the next update. Setting it replaces a schedule. */
+  get learningRate(): number {
+    const { compiled, memory } = this.compiledFor('learningRate');
+    return compiled.optimizer.currentLearningRate(memory.state);
+  }
+
+  set learningRate(value: number) {
+    this.compiledFor('learningRate').compiled.optimizer.learningRate = value;
+  }
+
+  /**
+   * The model as bytes: architecture, weights, and once compiled also optimizer, counters and random state,
+   * so that training goes on bit for bit where it stopped.
+   */
+  save(): Uint8Array {
+    return saveModel(this as unknown as Model, this.trainer);
+  }
+
+  /** What one training step at a batch size keeps in memory, part by part. */
+  memoryReport(batchSize: number, inputShapes?: readonly (readonly number[])[]): MemoryReport {
+    return trainingMemoryReport(this.compiledFor('memoryReport'), batchSize, inputShapes);
+  }
+
+  /** @internal */
+  useCompiled(compiled: Compiled): Trainer {
+    const previous = this.trainer;
+    const next = new Trainer(this as unknown as Network, compiled);
+    next.step = previous?.step ?? 0;
+    next.epoch = previous?.epoch ?? 0;
+    this.workspace.forget('train:');
+    this.workspace.forget('evaluate:');
+    previous?.memory.release();
+    this.trainer = next;
+    return next;
+  }
+
+  /** @internal The trainer, or an error that says to compile first. */
+  compiledFor(method: string): Trainer {
+    if (this.trainer === null) {
+      throw new StateError(`${method}: the model is not compiled: call compile({ optimizer, loss }) first`);
+    }
+    return this.trainer;
+  }
+}
+
+/** What {@link model} is made from. */
+export interface FunctionalOptions<O> extends ModelOptions {
+  /** Values made by `input`. */
+  inputs: SymbolicTensor | readonly SymbolicTensor[];
+  /** Values made by `layer.apply`. */
+  outputs: O;
+}

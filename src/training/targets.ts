@@ -1,0 +1,129 @@
+import { DataError, ShapeError } from '../errors.js';
+import { formatShape, type Shape, sizeOf } from '../shape.js';
+import { isTensor, type Tensor, type TensorLike, tensor } from '../tensor.js';
+import type { Loss } from './losses/loss.js';
+
+/** Checked targets of one output: row-major, sample by sample. */
+export interface Targets {
+  readonly data: Float32Array;
+  /** Shape of one sample: [columns], or [time, columns]. */
+  readonly shape: Shape;
+  readonly count: number;
+}
+
+/** Checked weights of one output: one number a row, batch-major. */
+export interface RowWeights {
+  readonly data: Float32Array;
+  /** Rows of one sample: 1, or one per time step. */
+  readonly rows: number;
+}
+
+/** Rows of one sample of an output: 1, or its time steps (and further axes but the last). */
+export function rowsOf(outputShape: Shape): number {
+  return sizeOf(outputShape.slice(0, -1));
+}
+
+/**
+ * Checks targets against one output. A column axis of size 1 may be left out, as Keras takes it.
+ *
+ * @param outputShape concrete shape of one sample of the output
+ * @throws ShapeError for a wrong shape, DataError for a value that the loss cannot take
+ */
+export function resolveTargets(
+  where: string,
+  value: TensorLike,
+  count: number,
+  outputShape: Shape,
+  loss: Loss,
+): Targets {
+  const outputs = outputShape[outputShape.length - 1];
+  const columns = loss.targetColumns(outputs);
+  const shape = [...outputShape.slice(0, -1), columns];
+  const given = targetTensor(where, value, shape);
+  const expected = formatShape([count, ...shape]);
+  const squeezed = columns === 1 ? formatShape([count, ...shape.slice(0, -1)]) : expected;
+  const got = formatShape(given.shape);
+  if (got !== expected && got !== squeezed) {
+    const either = squeezed === expected ? expected : `${expected} or ${squeezed}`;
+    throw new ShapeError(`${where}: targets have shape ${got}, expected ${either} for ${loss.name}`);
+  }
+  checkLabels(where, given.data, count, shape, outputs, loss);
+  return { data: given.data, shape, count };
+}
+
+function targetTensor(where: string, value: TensorLike, shape: Shape): Tensor {
+  if (isTensor(value)) return value;
+  const flat =
+    ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > 0 && typeof value[0] === 'number');
+  if (!flat) return tensor(value);
+  const size = sizeOf(shape);
+  const values = value as ArrayLike<number>;
+  if (values.length % size !== 0) {
+    throw new ShapeError(`${where}: targets have ${values.length} values, expected a multiple of ${size}`);
+  }
+  return tensor(values, [values.length / size, ...shape]);
+}
+
+function checkLabels(
+  where: string,
+  data: Float32Array,
+  count: number,
+  shape: Shape,
+  outputs: number,
+  loss: Loss,
+): void {
+  const rows = rowsOf(shape);
+  const fault = loss.check(data, count * rows, outputs);
+  if (fault === null) return;
+  const sample = Math.floor(fault.row / rows);
+  const step = shape.length > 1 ? `, step ${fault.row % rows}` : '';
+  const column = shape[shape.length - 1] > 1 ? `, column ${fault.column}` : '';
+  throw new DataError(
+    `${where}: ${loss.name}: target of sample ${sample}${step}${column} is ${fault.value}, expected ${fault.expected}`,
+  );
+}
+
+/**
+ * Checks sample weights: one number a sample, or one for each time step of each sample.
+ * @throws ShapeError, DataError
+ */
+export function resolveWeights(
+  where: string,
+  value: TensorLike,
+  count: number,
+  outputShape: Shape,
+): RowWeights {
+  const given = tensor(value);
+  const rows = rowsOf(outputShape);
+  const size = given.data.length;
+  if (given.shape[0] !== count || (size !== count && size !== count * rows)) {
+    const perStep = rows > 1 ? ` or [${count}, ${rows}]` : '';
+    throw new ShapeError(
+      `${where}: sampleWeight has shape ${formatShape(given.shape)}, expected [${count}]${perStep}`,
+    );
+  }
+  const bad = given.data.findIndex((w) => !(w >= 0 && w < Number.POSITIVE_INFINITY));
+  if (bad >= 0) {
+    throw new DataError(
+      `${where}: sampleWeight ${bad} is ${given.data[bad]}, expected a number of at least 0`,
+    );
+  }
+  return { data: given.data, rows: size / count };
+}
+
+/** Copies the weights of a batch to one number a row, time-major where there are time steps. */
+export function gatherWeights(
+  target: Float32Array,
+  weights: RowWeights,
+  order: Uint32Array | null,
+  from: number,
+  count: number,
+  rows: number,
+): void {
+  for (let b = 0; b < count; b++) {
+    const sample = order === null ? from + b : order[from + b];
+    for (let r = 0; r < rows; r++) {
+      target[r * count + b] = weights.data[weights.rows === 1 ? sample : sample * rows + r];
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import type { Network } from '../model/network.js';
+import { gatherSamples } from '../model/network.js';
+import { addressOf } from '../program/region.js';
+import type { Shape } from '../shape.js';
+import type { Compiled } from './compiled.js';
+import type { Dataset } from './data.js';
+import type { MetricBatch } from './metrics/metric.js';
+import { gatherWeights, rowsOf } from './targets.js';
+import { buildLossProgram, type LossProgram } from './train-program.js';
+import { TrainingMemory } from './training-memory.js';
+
+/** Losses and metrics by name, `loss` first. */
+export type Logs = Record<string, number>;
+
+/** Runs batches of a compiled model: the part of training that has no loop. */
+export class Trainer {
+  readonly memory: TrainingMemory;
+  /** Batches trained on since the model was made: keys dropout masks. */
+  step = 0;
+  /** Epochs trained since the model was made: keys shuffles. */
+  epoch = 0;
+
+  constructor(
+    readonly network: Network,
+    readonly compiled: Compiled,
+  ) {
+    this.memory = new TrainingMemory(network, compiled);
+  }
+
+  /** Makes the program for a batch size before the first batch, so that memory is known to suffice. */
+  prepare(data: Dataset, batch: number, training: boolean): LossProgram {
+    return this.program(
+      batch,
+      data.inputs.map((s) => s.shape),
+      data.weights.map((w) => w !== null),
+      training,
+    );
+  }
+
+  /**
+   * Forward, loss, backward, and every `gradientAccumulationSteps` batches an update.
+   *
+   * @returns the loss; when it is not finite nothing has been updated and the gradients are cleared
+   */
+  trainBatch(data: Dataset, order: Uint32Array | null, from: number, count: number): number {
+    const bound = this.prepare(data, count, true);
+    const { network, memory, compiled } = this;
+    this.write(bound, data, order, from);
+    network.setRandomStep(this.step);
+    this.step++;
+    network.arena.kernels.run(bound.program.start, bound.lossEnd);
+    const loss = memory.readLoss();
+    if (!Number.isFinite(loss)) {
+      memory.clearGradients();
+      return loss;
+    }
+    memory.accumulated++;
+    if (memory.accumulated >= compiled.optimizer.gradientAccumulationSteps) {
+      compiled.optimizer.writeHyper(memory.hyper, memory.state);
+      network.arena.kernels.run(bound.lossEnd, bound.end);
+      memory.accumulated = 0;
+      network.parameters.version++;
+    }
+    return loss;
+  }
+
+  /** Forward and loss, as in inference. */
+  evaluateBatch(data: Dataset, from: number, count: number): number {
+    const bound = this.prepare(data, count, false);
+    this.write(bound, data, null, from);
+    this.network.runInference(bound);
+    return this.memory.readLoss();
+  }
+
+  /** Gives the metrics the batch that was run last. */
+  updateMetrics(data: Dataset, count: number, training: boolean): void {
+    if (this.compiled.metrics.every((list) => list.length === 0)) return;
+    const bound = this.prepare(data, count, training);
+    const { arena } = this.network;
+    this.compiled.metrics.forEach((metrics, i) => {
+      if (metrics.length === 0) return;
+      const shape = bound.outputShapes[i];
+      const outputs = shape[shape.length - 1];
+      const rows = count * rowsOf(shape);
+      const weights = bound.weights[i];
+      const target = bound.targets[i];
+      const batch: MetricBatch = {
+        target: arena.f32(target.address as number, target.floats),
+        prediction: arena.f32(addressOf(bound.outputs[i]), rows * outputs),
+        rows,
+        outputs,
+        targetColumns: target.floats / rows,
+        weights: weights && arena.f32(weights.address as number, rows),
+      };
+      for (const metric of metrics) metric.update(batch);
+    });
+  }
+
+  /** The program of a training step without weights of rows. */
+  plan(batch: number, inputShapes: readonly Shape[]): LossProgram {
+    const weighted = this.network.graph.outputs.map(() => false);
+    return this.program(batch, inputShapes, weighted, true);
+  }
+
+  resetMetrics(): void {
+    for (const metric of this.compiled.metrics.flat()) metric.reset();
+  }
+
+  /** Values of the metrics by name; with several outputs the output layer's name goes in front. */
+  metricResults(): Logs {
+    const { graph } = this.network;
+    const logs: Logs = {};
+    this.compiled.metrics.forEach((metrics, i) => {
+      const prefix = graph.outputs.length === 1 ? '' : `${graph.named(graph.outputs[i].node).name}_`;
+      for (const metric of metrics) logs[`${prefix}${metric.name}`] = metric.result();
+    });
+    return logs;
+  }
+
+  private program(
+    batch: number,
+    inputShapes: readonly Shape[],
+    weighted: readonly boolean[],
+    training: boolean,
+  ): LossProgram {
+    const { network } = this;
+    const shapes = inputShapes.map((s) => s.join('x')).join(',');
+    const key = `${training ? 'train' : 'evaluate'}:${batch}:${shapes}:${weighted.map(Number).join('')}`;
+    return network.workspace.get(key, () =>
+      buildLossProgram(network, this.compiled, this.memory, { batch, inputShapes, weighted, training }),
+    ) as LossProgram;
+  }
+
+  private write(bound: LossProgram, data: Dataset, order: Uint32Array | null, from: number): void {
+    const { network } = this;
+    const { arena } = network;
+    network.writeInputs(bound, data.inputs, order, from);
+    data.targets.forEach((targets, i) => {
+      const region = bound.targets[i];
+      const view = arena.f32(region.address as number, region.floats);
+      gatherSamples(view, targets.data, order, from, bound.batch, targets.shape);
+    });
+    data.weights.forEach((weights, i) => {
+      const region = bound.weights[i];
+      if (weights === null || region === null) return;
+      const view = arena.f32(region.address as number, region.floats);
+      gatherWeights(view, weights, order, from, bound.batch, region.floats / bound.batch);
+    });
+  }
+}
+
