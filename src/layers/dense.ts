@@ -4,11 +4,11 @@ import { formatShape, sizeOf } from '../shape.js';
 import { gemmTnScratch } from '../wasm/scratch.js';
 import { recordActivation, recordActivationGradient } from './activation-calls.js';
 import { type ActivationName, checkActivation, needsPreActivation } from './activations.js';
-import type { ConstraintSpec } from './constraints.js';
+import type { ConstraintLike } from './constraints.js';
 import type { InitializerSpec } from './initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
 import { flag, positiveInteger } from './options.js';
-import type { RegularizerSpec } from './regularizers.js';
+import type { RegularizerLike } from './regularizers.js';
 import { declareWeight, type WeightConfig, weightConfig } from './weight.js';
 
 /** Options of {@link dense}. Names and defaults are Keras's. */
@@ -24,13 +24,13 @@ export interface DenseOptions extends BaseOptions {
   /** Default 'zeros'. */
   biasInitializer?: InitializerSpec;
   /** Penalty on the kernel. Default none. */
-  kernelRegularizer?: RegularizerSpec | null;
+  kernelRegularizer?: RegularizerLike | null;
   /** Penalty on the bias. Default none. */
-  biasRegularizer?: RegularizerSpec | null;
+  biasRegularizer?: RegularizerLike | null;
   /** Bound on the kernel, applied after each update. Default none. */
-  kernelConstraint?: ConstraintSpec | null;
+  kernelConstraint?: ConstraintLike | null;
   /** Bound on the bias. Default none. */
-  biasConstraint?: ConstraintSpec | null;
+  biasConstraint?: ConstraintLike | null;
 }
 
 interface DenseConfig {

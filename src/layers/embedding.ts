@@ -1,11 +1,11 @@
 import { checkOptionNames, ShapeError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { formatShape, sizeOf } from '../shape.js';
-import type { ConstraintSpec } from './constraints.js';
+import type { ConstraintLike } from './constraints.js';
 import type { InitializerSpec } from './initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
 import { positiveInteger } from './options.js';
-import type { RegularizerSpec } from './regularizers.js';
+import type { RegularizerLike } from './regularizers.js';
 import { declareWeight, type WeightConfig, weightConfig } from './weight.js';
 
 /** Options of {@link embedding}. */
@@ -17,9 +17,9 @@ export interface EmbeddingOptions extends BaseOptions {
   /** Default 'uniform' as in Keras: uniform from −0.05 to 0.05. */
   embeddingsInitializer?: InitializerSpec;
   /** Penalty on the table. Default none. */
-  embeddingsRegularizer?: RegularizerSpec | null;
+  embeddingsRegularizer?: RegularizerLike | null;
   /** Bound on the table, applied after each update. Default none. */
-  embeddingsConstraint?: ConstraintSpec | null;
+  embeddingsConstraint?: ConstraintLike | null;
 }
 
 interface EmbeddingConfig {

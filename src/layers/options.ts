@@ -1,8 +1,4 @@
 import { ValueError } from '../errors.js';
-import { type ActivationName, checkActivation } from './activations.js';
-import { type ConstraintSpec, constraintFrom } from './constraints.js';
-import { type InitializerSpec, initializerFrom } from './initializers/index.js';
-import { type RegularizerSpec, regularizerFrom } from './regularizers.js';
 
 /** Whole number of at least 1, such as `units`. */
 export function positiveInteger(where: string, name: string, value: unknown): number {
@@ -34,35 +30,4 @@ export function oneOf<T extends string>(where: string, name: string, value: unkn
     throw new ValueError(`${where}: ${name} must be one of ${known.join(', ')}, got ${String(value)}`);
   }
   return value as T;
-}
-
-/** A known activation name. */
-export function activation(where: string, name: string, value: unknown): ActivationName {
-  return checkActivation(where, name, value);
-}
-
-/** What a saved file keeps of an initializer, regularizer or constraint. */
-export interface Saved {
-  readonly name: string;
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-/** An initializer given by name or made by its factory, as plain data. */
-export function savedInitializer(where: string, spec: InitializerSpec): Saved {
-  const { name, config } = initializerFrom(spec, where);
-  return { name, config };
-}
-
-/** A regularizer given by name or made by its factory, as plain data; null for none. */
-export function savedRegularizer(where: string, spec: RegularizerSpec | null | undefined): Saved | null {
-  if (spec === null || spec === undefined) return null;
-  const { name, config } = regularizerFrom(spec, where);
-  return { name, config };
-}
-
-/** A constraint given by name or made by its factory, as plain data; null for none. */
-export function savedConstraint(where: string, spec: ConstraintSpec | null | undefined): Saved | null {
-  if (spec === null || spec === undefined) return null;
-  const { name, config } = constraintFrom(spec, where);
-  return { name, config };
 }

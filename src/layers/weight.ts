@@ -1,30 +1,30 @@
 import type { Shape } from '../shape.js';
-import { type ConstraintSpec, constraintFrom } from './constraints.js';
+import { type Constraint, type ConstraintLike, constraintFrom } from './constraints.js';
 import { type InitializerSpec, initializerFrom } from './initializers/index.js';
 import type { ParameterDeclaration } from './layer.js';
-import { type Saved, savedConstraint, savedInitializer, savedRegularizer } from './options.js';
-import { type RegularizerSpec, regularizerFrom } from './regularizers.js';
+import { type Regularizer, type RegularizerLike, regularizerFrom } from './regularizers.js';
 
-/** How one weight starts, and what keeps it in bounds. */
+/** How one weight starts, and what keeps it in bounds. Plain data: it belongs into saved files. */
 export interface WeightConfig {
-  readonly initializer: Saved;
-  readonly regularizer: Saved | null;
-  readonly constraint: Saved | null;
+  readonly initializer: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
+  readonly regularizer: Regularizer | null;
+  readonly constraint: Constraint | null;
 }
 
 /** Options of one weight, as users give them. */
 export interface WeightOptions {
   readonly initializer: InitializerSpec;
-  readonly regularizer?: RegularizerSpec | null;
-  readonly constraint?: ConstraintSpec | null;
+  readonly regularizer?: RegularizerLike | null;
+  readonly constraint?: ConstraintLike | null;
 }
 
-/** Checks the options of one weight and makes them plain data. */
+/** Checks the options of one weight and makes them plain data. `where` names layer and weight. */
 export function weightConfig(where: string, options: WeightOptions): WeightConfig {
+  const { name, config } = initializerFrom(options.initializer, `${where}Initializer`);
   return {
-    initializer: savedInitializer(where, options.initializer),
-    regularizer: savedRegularizer(where, options.regularizer),
-    constraint: savedConstraint(where, options.constraint),
+    initializer: { name, config },
+    regularizer: regularizerFrom(`${where}Regularizer`, options.regularizer),
+    constraint: constraintFrom(`${where}Constraint`, options.constraint),
   };
 }
 
@@ -34,7 +34,7 @@ export function declareWeight(name: string, shape: Shape, config: WeightConfig):
     name,
     shape,
     initializer: initializerFrom(config.initializer as InitializerSpec),
-    regularizer: config.regularizer && regularizerFrom(config.regularizer as RegularizerSpec),
-    constraint: config.constraint && constraintFrom(config.constraint as ConstraintSpec),
+    regularizer: config.regularizer,
+    constraint: config.constraint,
   };
 }

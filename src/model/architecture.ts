@@ -27,10 +27,7 @@ export interface Architecture {
 /** Writes a graph down. */
 export function describe(graph: Graph): Architecture {
   const position = new Map<Node, number>(graph.nodes.map((node, i) => [node, i]));
-  const link = (value: SymbolicTensor): [number, number] => [
-    position.get(value.node) as number,
-    value.index,
-  ];
+  const link = (value: SymbolicTensor): [number, number] => [position.get(value.node) as number, value.index];
   return {
     inputs: graph.inputs.map((value, i) => ({ name: graph.inputNames[i], shape: value.shape })),
     layers: graph.layers.map(({ layer, name }) => ({

@@ -1,7 +1,7 @@
 import type { BackwardBinding, Binding } from '../layers/layer.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import { Recorder } from '../program/recorder.js';
-import { at, type Ref, Region } from '../program/region.js';
+import { at, type Ref, type Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Graph, NamedLayer } from './graph.js';
 import type { Parameters } from './parameters.js';

@@ -143,7 +143,10 @@ function frameShapes({ graph }: Network): Map<SymbolicTensor, Shape> {
   for (const node of graph.nodes) {
     for (const value of node.outputs) {
       const isIds = node.layer === null && value.shape.length === 1;
-      shapes.set(value, isIds ? [1] : ((value.shape.length > 1 ? value.shape.slice(1) : value.shape) as Shape));
+      shapes.set(
+        value,
+        isIds ? [1] : ((value.shape.length > 1 ? value.shape.slice(1) : value.shape) as Shape),
+      );
     }
   }
   return shapes;

@@ -27,7 +27,9 @@ export function summarize(network: Network): string {
     counted.add(name);
     return [`${name} (${layer.definition.type})`, shape, shown];
   });
-  const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((cells) => cells[i].length)));
+  const widths = HEADINGS.map((heading, i) =>
+    Math.max(heading.length, ...rows.map((cells) => cells[i].length)),
+  );
   const rule = '-'.repeat(widths.reduce((sum, w) => sum + w + 2, -2));
   const trainable = parameters.all.filter((p) => p.trainable).reduce((sum, p) => sum + p.size, 0);
   const total = network.parameterCount;

@@ -1,16 +1,21 @@
 import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
-import { type LossSpec, lossFrom } from './losses/index.js';
+import { type LossName, lossFrom } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
-import { type MetricSpec, metricFrom } from './metrics/index.js';
+import { getMetrics, type MetricName } from './metrics/index.js';
 import type { Metric } from './metrics/metric.js';
-import { type OptimizerSpec, optimizerFrom } from './optimizers/index.js';
-import type { Optimizer } from './optimizers/optimizer.js';
+import { type Optimizer, optimizerFrom } from './optimizers/index.js';
+
+/** A loss or its name. */
+export type LossSpec = Loss | LossName;
+
+/** A metric or its name. */
+export type MetricSpec = Metric | MetricName;
 
 /** Options of `model.compile`. */
 export interface CompileOptions {
   /** An optimizer or its name, such as `adam({ learningRate: 1e-3 })` or 'adam'. Default 'rmsprop', as in Keras. */
-  optimizer?: OptimizerSpec;
+  optimizer?: Optimizer | string;
   /** A loss or its name; with several outputs a list, one for each. */
   loss: LossSpec | readonly LossSpec[];
   /** Weight of each output's loss in the sum. Default 1 each. */
@@ -50,7 +55,7 @@ export function resolveCompile(graph: Graph, options: CompileOptions): Compiled 
     );
   }
   return {
-    optimizer: optimizerFrom(options.optimizer ?? 'rmsprop', 'compile'),
+    optimizer: optimizerFrom(options.optimizer ?? 'rmsprop'),
     losses,
     lossWeights: [...lossWeights],
     metrics: resolveMetrics(graph, losses, options.metrics ?? []),
@@ -75,6 +80,6 @@ function resolveMetrics(
     const shape = graph.outputs[i].shape;
     const outputs = shape[shape.length - 1] as number;
     const targetColumns = losses[i].targetColumns(outputs);
-    return list.map((spec) => metricFrom(spec, { loss: losses[i].name, outputs, targetColumns }));
+    return getMetrics(list, { outputs, targetColumns });
   });
 }

@@ -54,7 +54,8 @@ export function resolveData(
   const label = (i: number): string =>
     list.length === 1 ? where : `${where}: output ${graph.named(graph.outputs[i].node).name}`;
   inputs.forEach((samples, i) => {
-    if (options.checkFinite) checkFinite(`${where}: ${graph.inputNames[i]}`, samples.data, count, samples.shape);
+    if (options.checkFinite)
+      checkFinite(`${where}: ${graph.inputNames[i]}`, samples.data, count, samples.shape);
   });
   checkRanges(where, graph, inputs);
   const targets = list.map((value, i) => resolveTargets(label(i), value, count, outputShapes[i], losses[i]));

@@ -1,6 +1,7 @@
 import { planBatches } from './batches.js';
+import type { Logs } from './callbacks/callback.js';
 import type { Dataset } from './data.js';
-import type { Logs, Trainer } from './trainer.js';
+import type { Trainer } from './trainer.js';
 
 /** Mean loss and metrics over a data set, as in inference. */
 export function evaluateDataset(trainer: Trainer, data: Dataset, batchSize: number): Logs {

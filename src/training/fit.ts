@@ -3,13 +3,14 @@ import { checkBatchSize } from '../model/network.js';
 import { permutation } from '../random/shuffle.js';
 import type { TensorLike } from '../tensor.js';
 import { planBatches, validationSplitAt } from './batches.js';
-import type { Callback, CallbackContext } from './callbacks/callback.js';
+import type { Callback, CallbackContext, Logs } from './callbacks/callback.js';
+import { CallbackList } from './callbacks/list.js';
 import type { ClassWeight } from './class-weight.js';
 import { type Dataset, type ModelTargets, resolveData, sliceDataset } from './data.js';
 import { evaluateDataset } from './evaluate.js';
 import type { Model, ModelInputs } from './model.js';
 import { progressFor } from './progress.js';
-import type { Logs, Trainer } from './trainer.js';
+import type { Trainer } from './trainer.js';
 
 /** Options of `model.fit`. Names and defaults are Keras's. */
 export interface FitOptions {
@@ -118,7 +119,7 @@ function planFit(trainer: Trainer, x: ModelInputs, y: ModelTargets, options: Fit
 }
 
 /** The loop behind `model.fit`. */
-export async function fit(
+export async function runFit(
   model: Model,
   trainer: Trainer,
   x: ModelInputs,
@@ -131,26 +132,26 @@ export async function fit(
   trainer.prepare(train, batches[0].count, true);
   const params = { epochs, batches: batches.length, samples: train.count, verbose: plan.verbose };
   const ctx: CallbackContext = { model, params };
-  const callbacks = [...plan.callbacks, ...progressFor(plan.verbose)];
+  const callbacks = new CallbackList([...plan.callbacks, ...progressFor(plan.verbose)], ctx);
   const result: History = { epoch: [], history: {} };
   let logs: Logs = {};
   model.stopTraining = false;
-  for (const callback of callbacks) await callback.onTrainBegin?.(ctx);
+  await callbacks.trainBegin();
   for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-    for (const callback of callbacks) await callback.onEpochBegin?.(epoch, ctx);
-    logs = await runEpoch(trainer, plan, batches, epoch, callbacks, ctx);
+    await callbacks.epochBegin(epoch);
+    logs = await runEpoch(trainer, plan, batches, epoch, callbacks, model);
     if (validation !== null) {
       const valued = evaluateDataset(trainer, validation, batchSize);
       for (const [name, value] of Object.entries(valued)) logs[validationName(name)] = value;
     }
+    await callbacks.epochEnd(epoch, logs);
     result.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) {
       result.history[name] ??= [];
       result.history[name].push(value);
     }
-    for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, ctx);
   }
-  for (const callback of callbacks) await callback.onTrainEnd?.(logs, ctx);
+  await callbacks.trainEnd(logs);
   return result;
 }
 
@@ -159,14 +160,13 @@ async function runEpoch(
   plan: Plan,
   batches: readonly { from: number; count: number }[],
   epoch: number,
-  callbacks: readonly Callback[],
-  ctx: CallbackContext,
+  callbacks: CallbackList,
+  model: Model,
 ): Promise<Logs> {
   const { train } = plan;
   const before = trainer.memory.snapshot();
   const order = plan.shuffle ? permutation(train.count, trainer.network.seed, trainer.epoch) : null;
   trainer.resetMetrics();
-  const { model } = ctx;
   let lossSum = 0;
   let seen = 0;
   let logs: Logs = {};
@@ -176,14 +176,15 @@ async function runEpoch(
     const loss = trainer.trainBatch(train, order, from, count);
     if (!Number.isFinite(loss)) {
       trainer.memory.restore(before);
-      await stopAtNonFinite(loss, epoch, b, batches.length, callbacks, ctx);
+      await stopAtNonFinite(loss, epoch, b, batches.length, callbacks, model);
       return { loss };
     }
     trainer.updateMetrics(train, count, true);
     lossSum += loss * count;
     seen += count;
     logs = { loss: lossSum / seen, ...trainer.metricResults() };
-    for (const callback of callbacks) await callback.onBatchEnd?.(b, logs, ctx);
+    const waiting = callbacks.batchEnd(b, logs);
+    if (waiting !== undefined) await waiting;
     if (performance.now() - lastYield > YIELD_AFTER) {
       await new Promise((resolve) => setTimeout(resolve, 0));
       lastYield = performance.now();
@@ -199,11 +200,11 @@ async function stopAtNonFinite(
   epoch: number,
   batch: number,
   batches: number,
-  callbacks: readonly Callback[],
-  ctx: CallbackContext,
+  callbacks: CallbackList,
+  model: Model,
 ): Promise<void> {
-  for (const callback of callbacks) await callback.onBatchEnd?.(batch, { loss }, ctx);
-  if (ctx.model.stopTraining) return;
+  await callbacks.batchEnd(batch, { loss });
+  if (model.stopTraining) return;
   const since = epoch === 0 ? 'from before the first epoch' : `of the end of epoch ${epoch}`;
   throw new NonFiniteLossError(
     `fit: the loss became ${loss} at epoch ${epoch + 1}, batch ${batch + 1} of ${batches}; the model has the weights ` +

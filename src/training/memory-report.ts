@@ -62,7 +62,9 @@ export function trainingMemoryReport(
     buffers,
     toString: () =>
       [
-        ...Object.entries(lines).map(([name, bytes]) => `${name.padEnd(12)}${formatBytes(bytes).padStart(12)}`),
+        ...Object.entries(lines).map(
+          ([name, bytes]) => `${name.padEnd(12)}${formatBytes(bytes).padStart(12)}`,
+        ),
         `${'overhead'.padEnd(12)}${overhead.toFixed(3).padStart(12)}`,
         ...buffers.map((b) => `  ${b.name.padEnd(32)}${formatBytes(b.bytes).padStart(12)}  ${b.use}`),
       ].join('\n'),

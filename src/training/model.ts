@@ -3,14 +3,16 @@ import type { SymbolicTensor } from '../layers/symbolic.js';
 import type { ModelInputs } from '../model/inputs.js';
 import { checkBatchSize, type ModelOptions, Network, type Wiring } from '../model/network.js';
 import type { Tensor, TensorLike } from '../tensor.js';
+import type { Logs } from './callbacks/callback.js';
 import type { ClassWeight } from './class-weight.js';
 import { type Compiled, type CompileOptions, resolveCompile } from './compiled.js';
 import { type ModelTargets, resolveData } from './data.js';
 import { evaluateDataset } from './evaluate.js';
-import { type FitOptions, fit, type History } from './fit.js';
+import { type FitOptions, type History, runFit } from './fit.js';
 import { type MemoryReport, trainingMemoryReport } from './memory-report.js';
+import type { Metric } from './metrics/index.js';
 import { saveModel } from './save.js';
-import { type Logs, Trainer } from './trainer.js';
+import { Trainer } from './trainer.js';
 
 export type { ModelInputs } from '../model/inputs.js';
 
@@ -40,12 +42,6 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
   stopTraining = false;
   private trainer: Trainer | null = null;
 
-  /** @internal Made by `sequential`, `model` and `load`. */
-  // biome-ignore lint/complexity/noUselessConstructor: keeps the inherited one out of the public docs
-  constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
-    super(wiring, options, initialize);
-  }
-
   /**
    * Chooses optimizer, loss and metrics. Starts the optimizer afresh; the weights stay.
    *
@@ -65,7 +61,7 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
    *   when the loss is no number any more (the model then has its weights from the end of the last epoch)
    */
   async fit(x: ModelInputs, y: ModelTargets, options: FitOptions = {}): Promise<History> {
-    return fit(this as unknown as Model, this.compiledFor('fit'), x, y, options);
+    return runFit(this as unknown as Model, this.compiledFor('fit'), x, y, options);
   }
 
   /**
@@ -105,6 +101,11 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
     }
     trainer.updateMetrics(data, data.count, true);
     return { loss, ...trainer.metricResults() };
+  }
+
+  /** Metrics in use, once compiled. */
+  get metrics(): readonly Metric[] {
+    return this.trainer?.compiled.metrics.flat() ?? [];
   }
 
   /** The learning rate of the next update. Setting it replaces a schedule. */

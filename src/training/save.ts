@@ -2,8 +2,9 @@ import { FormatError } from '../errors.js';
 import { type Architecture, describe, rebuild } from '../model/architecture.js';
 import { decodeContainer, encodeContainer } from '../model/container.js';
 import type { Tensor } from '../tensor.js';
-import { type LossSpec, lossFrom } from './losses/index.js';
-import { type MetricSpec, metricFrom } from './metrics/index.js';
+import { lossFromConfig } from './losses/index.js';
+import type { LossConfig } from './losses/loss.js';
+import { type MetricConfig, metricFromConfig } from './metrics/index.js';
 import { Model } from './model.js';
 import { optimizerFrom } from './optimizers/index.js';
 import type { OptimizerState } from './optimizers/optimizer.js';
@@ -11,7 +12,7 @@ import type { Trainer } from './trainer.js';
 
 interface Named {
   readonly name: string;
-  readonly config: unknown;
+  readonly config: Readonly<Record<string, unknown>>;
 }
 
 /** What is saved of a compiled model beside its tensors. */
@@ -19,11 +20,10 @@ interface SavedTraining {
   readonly optimizer: Named;
   readonly losses: readonly Named[];
   readonly lossWeights: readonly number[];
-  readonly metrics: readonly (readonly unknown[])[];
+  readonly metrics: readonly (readonly MetricConfig[])[];
   readonly state: OptimizerState;
   readonly step: number;
   readonly epoch: number;
-  readonly accumulated: number;
 }
 
 interface SavedModel {
@@ -61,7 +61,7 @@ function describeTraining(trainer: Trainer, tensors: Record<string, Tensor>): Sa
   memory.slots.forEach((slot, i) => {
     tensors[`${SLOT}${i}`] = read(slot.address as number, slot.floats);
   });
-  if (memory.accumulated > 0) {
+  if (compiled.optimizer.isAccumulating(memory.state)) {
     tensors[GRADIENTS] = read(memory.gradients.address as number, memory.gradients.floats);
   }
   const named = ({ name, config }: Named): Named => ({ name, config });
@@ -73,7 +73,6 @@ function describeTraining(trainer: Trainer, tensors: Record<string, Tensor>): Sa
     state: memory.state,
     step: trainer.step,
     epoch: trainer.epoch,
-    accumulated: memory.accumulated,
   };
 }
 
@@ -113,17 +112,9 @@ function restoreTraining(
   saved: SavedTraining,
   tensors: Readonly<Record<string, Tensor>>,
 ): void {
-  const { graph } = model;
-  const losses = saved.losses.map((loss) => lossFrom(loss as LossSpec, 'load'));
-  const metrics = saved.metrics.map((list, i) => {
-    const shape = graph.outputs[i].shape;
-    const outputs = shape[shape.length - 1] as number;
-    const targetColumns = losses[i].targetColumns(outputs);
-    return list.map((spec) =>
-      metricFrom(spec as MetricSpec, { loss: losses[i].name, outputs, targetColumns }),
-    );
-  });
-  const optimizer = optimizerFrom(saved.optimizer as Parameters<typeof optimizerFrom>[0], 'load');
+  const losses = saved.losses.map(({ name, config }) => lossFromConfig(name, config as LossConfig));
+  const metrics = saved.metrics.map((list) => list.map((config) => metricFromConfig(config)));
+  const optimizer = optimizerFrom(saved.optimizer);
   const trainer = model.useCompiled({ optimizer, losses, lossWeights: saved.lossWeights, metrics });
   const { memory, network } = trainer;
   const paste = (name: string, address: number, floats: number): void => {
@@ -135,8 +126,7 @@ function restoreTraining(
     paste(`${SLOT}${i}`, slot.address as number, slot.floats);
   });
   memory.state = saved.state;
-  memory.accumulated = saved.accumulated;
-  if (saved.accumulated > 0) {
+  if (optimizer.isAccumulating(saved.state)) {
     paste(GRADIENTS, memory.gradients.address as number, memory.gradients.floats);
   }
   trainer.step = saved.step;

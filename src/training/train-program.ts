@@ -1,12 +1,13 @@
+import { recordPenalty } from '../layers/regularizers.js';
 import { GraphBinder } from '../model/binder.js';
 import type { BoundProgram, Network } from '../model/network.js';
-import type { Recorder } from '../program/recorder.js';
 import { Program } from '../program/program.js';
+import type { Recorder } from '../program/recorder.js';
 import { at, type Ref, type Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Compiled } from './compiled.js';
-import type { TrainingMemory } from './training-memory.js';
 import { rowsOf } from './targets.js';
+import type { TrainingMemory } from './training-memory.js';
 
 /** A program that computes losses: with gradients and an update (training), or without (evaluation). */
 export interface LossProgram extends BoundProgram {
@@ -120,7 +121,11 @@ function recordPenalties(
     const { regularizer, shape } = p.declaration;
     if (!regularizer) continue;
     const gradient = training && p.trainable ? memory.gradient(p.name) : null;
-    const { l1, l2 } = regularizer;
-    recorder.emit('regularize', memory.penaltyPlace, gradient, p.region, sizeOf(shape), l1, l2);
+    recordPenalty(recorder.emit.bind(recorder), regularizer, {
+      loss: memory.penaltyPlace,
+      gradient,
+      parameter: p.region,
+      n: sizeOf(shape),
+    });
   }
 }

@@ -2,15 +2,13 @@ import type { Network } from '../model/network.js';
 import { gatherSamples } from '../model/network.js';
 import { addressOf } from '../program/region.js';
 import type { Shape } from '../shape.js';
+import type { Logs } from './callbacks/callback.js';
 import type { Compiled } from './compiled.js';
 import type { Dataset } from './data.js';
 import type { MetricBatch } from './metrics/metric.js';
 import { gatherWeights, rowsOf } from './targets.js';
 import { buildLossProgram, type LossProgram } from './train-program.js';
 import { TrainingMemory } from './training-memory.js';
-
-/** Losses and metrics by name, `loss` first. */
-export type Logs = Record<string, number>;
 
 /** Runs batches of a compiled model: the part of training that has no loop. */
 export class Trainer {
@@ -54,11 +52,8 @@ export class Trainer {
       memory.clearGradients();
       return loss;
     }
-    memory.accumulated++;
-    if (memory.accumulated >= compiled.optimizer.gradientAccumulationSteps) {
-      compiled.optimizer.writeHyper(memory.hyper, memory.state);
+    if (compiled.optimizer.advance(memory.hyper, memory.state)) {
       network.arena.kernels.run(bound.lossEnd, bound.end);
-      memory.accumulated = 0;
       network.parameters.version++;
     }
     return loss;
@@ -148,4 +143,3 @@ export class Trainer {
     });
   }
 }
-

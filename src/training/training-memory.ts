@@ -1,13 +1,13 @@
+import { recordConstraint } from '../layers/constraints.js';
 import type { Network } from '../model/network.js';
 import type { Parameter } from '../model/parameters.js';
 import type { Recorder } from '../program/recorder.js';
 import { at, type Ref, Region } from '../program/region.js';
 import type { Compiled } from './compiled.js';
-import type { OptimizerState } from './optimizers/optimizer.js';
+import { HYPER_FLOATS, type OptimizerState } from './optimizers/optimizer.js';
 
 /** Words of the control block: 16.. the optimizer's per-step values, 24 the penalty, 25.. losses. */
 const HYPER = 16;
-const HYPER_WORDS = 8;
 const PENALTY = 24;
 const LOSSES = 25;
 
@@ -23,8 +23,6 @@ export class TrainingMemory {
   readonly gradients: Region;
   readonly slots: readonly Region[];
   state: OptimizerState;
-  /** Batches whose gradients have been added up since the last update. */
-  accumulated = 0;
   private readonly floats: number;
 
   constructor(
@@ -78,25 +76,29 @@ export class TrainingMemory {
   recordUpdate(recorder: Recorder): void {
     const { network, compiled, floats } = this;
     const { parameters } = network;
+    const { optimizer } = compiled;
+    const emit = recorder.emit.bind(recorder);
     const hyper = at(network.control, HYPER);
     const trainable = parameters.all.filter((p) => p.trainable);
-    compiled.optimizer.record(recorder, {
-      parameters: at(parameters.region),
-      gradients: at(this.gradients),
-      slots: this.slots.map((slot) => at(slot)),
+    const weights = trainable.map((p) => ({ g: this.twin(this.gradients, p), n: p.size }));
+    optimizer.clip(emit, hyper, [{ g: this.gradients, n: floats }], weights);
+    optimizer.update(emit, {
+      p: parameters.region,
+      g: this.gradients,
+      slots: this.slots,
       hyper,
-      floats,
-      parts: trainable.map((p) => ({ offset: p.offset, floats: p.size })),
+      n: floats,
     });
-    for (const p of trainable) {
-      p.declaration.constraint?.record(recorder, at(p.region), p.declaration.shape);
+    for (const { name, region, declaration } of trainable) {
+      const { constraint, shape } = declaration;
+      if (constraint) recordConstraint(emit, constraint, region, shape, `${name}Constraint`);
     }
     recorder.emit('fill', this.gradients, floats, 0);
   }
 
   /** The optimizer's per-step values in memory. */
   get hyper(): Float32Array {
-    return this.network.arena.f32((this.network.control.address as number) + 4 * HYPER, HYPER_WORDS);
+    return this.network.arena.f32((this.network.control.address as number) + 4 * HYPER, HYPER_FLOATS);
   }
 
   /** Losses of the last batch per output, weighted and summed, penalties included. */
@@ -119,14 +121,12 @@ export class TrainingMemory {
   /** Throws away gradients of a batch that is not to be used. */
   clearGradients(): void {
     this.network.arena.f32(this.gradients.address as number, this.floats).fill(0);
-    this.accumulated = 0;
   }
 
   /** Everything that must come back for training to go on as if it had not stopped. */
   snapshot(): Snapshot {
     const { arena, parameters } = this.network;
-    const copy = (region: Region): Float32Array =>
-      arena.f32(region.address as number, region.floats).slice();
+    const copy = (region: Region): Float32Array => arena.f32(region.address as number, region.floats).slice();
     return {
       parameters: copy(parameters.region),
       slots: this.slots.map(copy),

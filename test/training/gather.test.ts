@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { naturalOrder } from '../../src/training/batches.js';
 import { gatherRows, gatherTimeMajor, scatterTimeMajor } from '../../src/memory/gather.js';
+import { naturalOrder } from '../../src/training/batches.js';
 import { testData } from '../harness/random.js';
 
 const SIZES = [1, 3, 4, 5, 17, 33, 48, 65];

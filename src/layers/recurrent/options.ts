@@ -1,11 +1,11 @@
 import { checkOptionNames } from '../../errors.js';
 import type { ActivationName } from '../activations.js';
 import { checkCellActivation } from '../activations.js';
-import type { ConstraintSpec } from '../constraints.js';
+import type { ConstraintLike } from '../constraints.js';
 import type { InitializerSpec } from '../initializers/index.js';
 import type { BaseOptions } from '../layer.js';
 import { dropRate, flag, positiveInteger } from '../options.js';
-import type { RegularizerSpec } from '../regularizers.js';
+import type { RegularizerLike } from '../regularizers.js';
 import { type WeightConfig, weightConfig } from '../weight.js';
 
 /** Options that every recurrent layer takes. Names and defaults are Keras's. */
@@ -23,17 +23,17 @@ export interface RecurrentOptions extends BaseOptions {
   /** Default 'zeros'. */
   biasInitializer?: InitializerSpec;
   /** Penalty on the kernel. Default none. */
-  kernelRegularizer?: RegularizerSpec | null;
+  kernelRegularizer?: RegularizerLike | null;
   /** Penalty on the recurrent kernel. Default none. */
-  recurrentRegularizer?: RegularizerSpec | null;
+  recurrentRegularizer?: RegularizerLike | null;
   /** Penalty on the bias. Default none. */
-  biasRegularizer?: RegularizerSpec | null;
+  biasRegularizer?: RegularizerLike | null;
   /** Bound on the kernel, applied after each update. Default none. */
-  kernelConstraint?: ConstraintSpec | null;
+  kernelConstraint?: ConstraintLike | null;
   /** Bound on the recurrent kernel. Default none. */
-  recurrentConstraint?: ConstraintSpec | null;
+  recurrentConstraint?: ConstraintLike | null;
   /** Bound on the bias. Default none. */
-  biasConstraint?: ConstraintSpec | null;
+  biasConstraint?: ConstraintLike | null;
   /** Share of inputs dropped in training, the same ones at every step of a sequence. Default 0. */
   dropout?: number;
   /** Share of state units dropped before the recurrent product, the same ones at every step. Default 0. */
@@ -97,8 +97,8 @@ export function recurrentConfig(
   const weight = (
     name: string,
     initializer: InitializerSpec,
-    regularizer?: RegularizerSpec | null,
-    constraint?: ConstraintSpec | null,
+    regularizer?: RegularizerLike | null,
+    constraint?: ConstraintLike | null,
   ): WeightConfig => weightConfig(`${where}: ${name}`, { initializer, regularizer, constraint });
   return {
     units: positiveInteger(where, 'units', options.units),
@@ -111,7 +111,7 @@ export function recurrentConfig(
       options.kernelConstraint,
     ),
     recurrentKernel: weight(
-      'recurrentKernel',
+      'recurrent',
       options.recurrentInitializer ?? 'orthogonal',
       options.recurrentRegularizer,
       options.recurrentConstraint,

@@ -36,7 +36,9 @@ export function recurrentShapes(
   initial.forEach((shape, i) => {
     if (shape.length !== 1 || shape[0] !== config.units) {
       const got = formatShape(shape).replace('[', '[batch, ');
-      throw new ShapeError(`${name}: initialState ${states[i]} has shape ${got}, expected [batch, ${config.units}]`);
+      throw new ShapeError(
+        `${name}: initialState ${states[i]} has shape ${got}, expected [batch, ${config.units}]`,
+      );
     }
   });
   const output = config.returnSequences ? [x[0], config.units] : [config.units];
