@@ -8,7 +8,7 @@ import { dispatcherSource, programKernels, readAbi, typescriptAbi } from './kern
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 process.chdir(root);
 
-const TARGETS = ['portable'];
+const TARGETS = ['portable', 'relaxed'];
 
 for (const dir of ['assembly/generated', 'src/wasm/generated', 'build']) mkdirSync(dir, { recursive: true });
 

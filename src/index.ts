@@ -32,6 +32,7 @@ export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export type { ModelInputs } from './model/inputs.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { Stream, StreamOptions } from './model/stream.js';
+export { type Prepared, type PrepareOptions, prepare, type RuntimeInfo, runtimeInfo } from './runtime.js';
 export type { OpenShape, Shape } from './shape.js';
 export { type NestedArray, type Tensor, type TensorLike, tensor } from './tensor.js';
 export * from './training/callbacks/index.js';
@@ -68,5 +69,6 @@ export {
   rmsprop,
   sgd,
 } from './training/optimizers/index.js';
-export { load } from './training/save.js';
+export { type LoadOptions, load } from './training/save.js';
 export * from './training/schedules/index.js';
+export type { Numerics } from './wasm/load.js';

@@ -1,6 +1,6 @@
 import { MemoryError } from '../errors.js';
 import type { KernelExports } from '../wasm/generated/abi.js';
-import { instantiate } from '../wasm/load.js';
+import { instantiate, type Numerics } from '../wasm/load.js';
 import { align } from './plan.js';
 
 const PAGE = 65536;
@@ -48,9 +48,9 @@ export class Arena {
   private readonly blocks: { address: number; bytes: number; purpose: string }[] = [];
   private readonly base: number;
 
-  constructor() {
+  constructor(numerics: Numerics = 'portable') {
     this.memory = new WebAssembly.Memory({ initial: 2 });
-    this.kernels = instantiate(this.memory);
+    this.kernels = instantiate(this.memory, numerics);
     this.base = align(this.kernels.heap_base());
   }
 

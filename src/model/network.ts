@@ -5,6 +5,7 @@ import { gatherRows, gatherTimeMajor, scatterTimeMajor } from '../memory/gather.
 import { sha256Hex } from '../numeric/sha256.js';
 import { Program } from '../program/program.js';
 import { addressOf, at, type Ref, Region } from '../program/region.js';
+import type { Numerics } from '../wasm/load.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import { type BindingTarget, GraphBinder } from './binder.js';
@@ -22,6 +23,11 @@ export interface ModelOptions {
   seed?: number;
   /** Name in summaries. Default 'model'. */
   name?: string;
+  /**
+   * 'portable' (the default): the same bits on every engine. 'relaxed': faster where the engine fuses
+   * multiply-adds; needs `await prepare({ numerics: 'relaxed' })` first.
+   */
+  numerics?: Numerics;
 }
 
 /** Options of `predict`. */
@@ -62,6 +68,8 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   readonly name: string;
   /** Seed of everything random. */
   readonly seed: number;
+  /** The numerics asked for. */
+  readonly numerics: Numerics;
   /** @internal */
   readonly graph: Graph;
   /** @internal */
@@ -78,14 +86,18 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
 
   /** @internal Made by `sequential`, `model` and `load`. */
   constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
-    const { seed = 0, name = 'model' } = options;
+    const { seed = 0, name = 'model', numerics = 'portable' } = options;
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new ValueError(`${name}: seed must be a whole number from 0 to 2^53 - 1, got ${String(seed)}`);
     }
+    if (numerics !== 'portable' && numerics !== 'relaxed') {
+      throw new ValueError(`${name}: numerics must be 'portable' or 'relaxed', got ${String(numerics)}`);
+    }
     this.name = name;
     this.seed = seed;
+    this.numerics = numerics;
     this.graph = new Graph(wiring.inputs, wiring.outputs);
-    this.arena = new Arena();
+    this.arena = new Arena(numerics);
     this.control = new Region('control', CONTROL_WORDS, this.arena.allocate(4 * CONTROL_WORDS, 'control'));
     this.parameters = new Parameters(this.arena, this.graph);
     this.prepared = new PreparedWeights(this.arena);

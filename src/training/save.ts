@@ -1,7 +1,8 @@
-import { FormatError } from '../errors.js';
+import { checkOptionNames, FormatError } from '../errors.js';
 import { type Architecture, describe, rebuild } from '../model/architecture.js';
 import { decodeContainer, encodeContainer } from '../model/container.js';
 import type { Tensor } from '../tensor.js';
+import type { Numerics } from '../wasm/load.js';
 import { lossFromConfig } from './losses/index.js';
 import type { LossConfig } from './losses/loss.js';
 import { type MetricConfig, metricFromConfig } from './metrics/index.js';
@@ -9,6 +10,12 @@ import { Model } from './model.js';
 import { optimizerFrom } from './optimizers/index.js';
 import type { OptimizerState } from './optimizers/optimizer.js';
 import type { Trainer } from './trainer.js';
+
+/** Options of {@link load}. */
+export interface LoadOptions {
+  /** Numerics of the loaded model. A file says nothing about them. Default 'portable'. */
+  numerics?: Numerics;
+}
 
 interface Named {
   readonly name: string;
@@ -82,14 +89,15 @@ function describeTraining(trainer: Trainer, tensors: Record<string, Tensor>): Sa
  *
  * @throws FormatError when the bytes are cut short, damaged, or of a later version
  */
-export function load(bytes: Uint8Array): Model {
+export function load(bytes: Uint8Array, options: LoadOptions = {}): Model {
+  checkOptionNames('load', options, ['numerics']);
   const { content, tensors } = decodeContainer(bytes);
   const saved = content as SavedModel;
   if (typeof saved?.architecture !== 'object' || saved.architecture === null) {
     throw new FormatError('load: the file holds no architecture');
   }
-  const options = { name: saved.name, seed: saved.seed };
-  const model = new Model(rebuild(saved.architecture), options, false);
+  const { name, seed } = saved;
+  const model = new Model(rebuild(saved.architecture), { name, seed, ...options }, false);
   const weights = withPrefix(tensors, WEIGHT);
   const missing = model.parameters.all.find((p) => weights[p.name] === undefined);
   if (missing !== undefined) throw new FormatError(`load: the file lacks the weight '${missing.name}'`);

@@ -43,7 +43,7 @@ export class Trainer {
   trainBatch(data: Dataset, order: Uint32Array | null, from: number, count: number): number {
     const bound = this.prepare(data, count, true);
     const { network, memory, compiled } = this;
-    this.write(bound, data, order, from);
+    this.writeBatch(bound, data, order, from);
     network.setRandomStep(this.step);
     this.step++;
     network.arena.kernels.run(bound.program.start, bound.lossEnd);
@@ -62,7 +62,7 @@ export class Trainer {
   /** Forward and loss, as in inference. */
   evaluateBatch(data: Dataset, from: number, count: number): number {
     const bound = this.prepare(data, count, false);
-    this.write(bound, data, null, from);
+    this.writeBatch(bound, data, null, from);
     this.network.runInference(bound);
     return this.memory.readLoss();
   }
@@ -126,7 +126,8 @@ export class Trainer {
     ) as LossProgram;
   }
 
-  private write(bound: LossProgram, data: Dataset, order: Uint32Array | null, from: number): void {
+  /** Copies a batch into the places of a program. */
+  writeBatch(bound: LossProgram, data: Dataset, order: Uint32Array | null, from: number): void {
     const { network } = this;
     const { arena } = network;
     network.writeInputs(bound, data.inputs, order, from);

@@ -1,0 +1,60 @@
+import { ValueError } from './errors.js';
+import { hasRelaxedSimd, hasSimd, isLoaded, loadRelaxed, type Numerics } from './wasm/load.js';
+
+/** What the engine offers. */
+export interface RuntimeInfo {
+  /** Fixed-width SIMD: without it no model can be made. */
+  readonly simd: boolean;
+  /** Relaxed SIMD, which `numerics: 'relaxed'` needs to be of use. */
+  readonly relaxedSimd: boolean;
+  /** Memory that workers can share. */
+  readonly sharedMemory: boolean;
+  /** Whether `numerics: 'relaxed'` has been prepared. */
+  readonly relaxedPrepared: boolean;
+}
+
+/** Options of {@link prepare}. */
+export interface PrepareOptions {
+  /** Numerics that models will ask for. Default 'portable', which needs no preparation. */
+  numerics?: Numerics;
+}
+
+/** What {@link prepare} brought. */
+export interface Prepared {
+  /** The numerics that serve models which ask for what was prepared. */
+  readonly numerics: Numerics;
+  /** What this engine could not give, in words; empty when everything is there. */
+  readonly missing: readonly string[];
+}
+
+/** Tells what the engine offers, by trying it. */
+export function runtimeInfo(): RuntimeInfo {
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+  return {
+    simd: hasSimd(),
+    relaxedSimd: hasRelaxedSimd(),
+    sharedMemory: typeof SharedArrayBuffer !== 'undefined' && isolated,
+    relaxedPrepared: isLoaded('relaxed'),
+  };
+}
+
+/**
+ * Brings the builds that are not part of the main download. Afterwards models may be made with them,
+ * synchronously.
+ *
+ * Where the engine lacks relaxed SIMD, models that ask for it are served by the portable build, and the
+ * result says so.
+ *
+ * @throws ValueError for numerics that do not exist
+ */
+export async function prepare(options: PrepareOptions = {}): Promise<Prepared> {
+  const { numerics = 'portable' } = options;
+  if (numerics !== 'portable' && numerics !== 'relaxed') {
+    throw new ValueError(`prepare: numerics must be 'portable' or 'relaxed', got ${String(numerics)}`);
+  }
+  if (numerics === 'portable') return { numerics, missing: [] };
+  const serving = await loadRelaxed();
+  const missing =
+    serving === 'relaxed' ? [] : ['relaxed SIMD: the portable build serves (Node 20 has it behind a flag)'];
+  return { numerics: serving, missing };
+}

@@ -1,0 +1,85 @@
+import type { Model } from '../../src/training/model.js';
+import { resolveData } from '../../src/training/data.js';
+import type { Tensor } from '../../src/tensor.js';
+import { finiteDifferences, referenceForward, type Value, type Weights, weightsOf } from './reference/network.js';
+
+/** A model's loss and gradients for one batch as its kernels compute them, without an update. */
+export function kernelGradients(
+  model: Model,
+  x: Tensor | Tensor[],
+  y: Tensor | Tensor[],
+): { loss: number; gradients: Record<string, Float32Array> } {
+  const trainer = model.compiledFor('test');
+  const { losses } = trainer.compiled;
+  const data = resolveData('test', model.graph, losses, x, y, { checkFinite: true });
+  const bound = trainer.prepare(data, data.count, true);
+  trainer.memory.clearGradients();
+  trainer.writeBatch(bound, data, null, 0);
+  model.setRandomStep(0);
+  model.arena.kernels.run(bound.program.start, bound.lossEnd);
+  const gradients: Record<string, Float32Array> = {};
+  for (const p of model.parameters.all) {
+    const place = trainer.memory.gradient(p.name);
+    if (place === null) continue;
+    const address = (place.region.address as number) + 4 * place.offset;
+    gradients[p.name] = model.arena.f32(address, p.size).slice();
+  }
+  const loss = trainer.memory.readLoss();
+  trainer.memory.clearGradients();
+  return { loss, gradients };
+}
+
+const widen = ({ data, shape }: Tensor): Value => ({ data: Float64Array.from(data), shape });
+
+/** Mean squared error of all outputs together, in f64: the loss that {@link checkModel} compares. */
+function squaredError(outputs: readonly Value[], targets: readonly Value[]): number {
+  return outputs.reduce((sum, { data }, i) => {
+    const target = targets[i].data;
+    let total = 0;
+    for (let j = 0; j < data.length; j++) total += (data[j] - target[j]) ** 2;
+    return sum + total / data.length;
+  }, 0);
+}
+
+/** Largest differences between kernels and f64, relative to the scale of what is compared. */
+export interface Differences {
+  forward: number;
+  loss: number;
+  gradients: Record<string, number>;
+}
+
+/** |a − b| at most, over the largest |b| (at least `floor`). */
+export function scaledDifference(a: ArrayLike<number>, b: ArrayLike<number>, floor = 1e-3): number {
+  let difference = 0;
+  let scale = floor;
+  for (let i = 0; i < b.length; i++) {
+    difference = Math.max(difference, Math.abs(a[i] - b[i]));
+    scale = Math.max(scale, Math.abs(b[i]));
+  }
+  return difference / scale;
+}
+
+/**
+ * Compares a compiled model (meanSquaredError on each output) with f64: predictions, loss, and the gradient
+ * of every weight against central differences of the f64 forward pass.
+ */
+export function checkModel(model: Model, x: Tensor | Tensor[], y: Tensor | Tensor[]): Differences {
+  const inputs = (Array.isArray(x) ? x : [x]).map(widen);
+  const targets = (Array.isArray(y) ? y : [y]).map(widen);
+  const weights = weightsOf(model);
+  const expected = referenceForward(model, weights, inputs);
+  const given = model.predict(Array.isArray(x) ? x : [x][0]) as Tensor | Tensor[];
+  const predicted = Array.isArray(given) ? given : [given];
+  const forward = Math.max(...expected.map((e, i) => scaledDifference(predicted[i].data, e.data)));
+  const { loss, gradients } = kernelGradients(model, x, y);
+  const lossOf = (w: Weights): number => squaredError(referenceForward(model, w, inputs), targets);
+  const want = lossOf(weights);
+  const differences: Differences = { forward, loss: Math.abs(loss - want) / want, gradients: {} };
+  for (const name of Object.keys(gradients)) {
+    differences.gradients[name] = scaledDifference(
+      gradients[name],
+      finiteDifferences(weights, name, lossOf),
+    );
+  }
+  return differences;
+}

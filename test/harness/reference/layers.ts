@@ -1,0 +1,147 @@
+import { referenceActivation } from './activations.js';
+import type { Value, Weights } from './network.js';
+
+type ReferenceLayer = (config: never, inputs: readonly Value[], weights: Weights) => Value[];
+
+/** One row of a product: out_n = b_n + Σ_k x_k · w[k, n]. */
+function affine(
+  x: ArrayLike<number>,
+  w: Float64Array,
+  b: Float64Array | undefined,
+  columns: number,
+): number[] {
+  return Array.from({ length: columns }, (_, n) => {
+    let sum = b?.[n] ?? 0;
+    for (let k = 0; k < x.length; k++) sum += x[k] * w[k * columns + n];
+    return sum;
+  });
+}
+
+interface Recurrent {
+  readonly units: number;
+  readonly activation: string;
+  readonly recurrentActivation: string;
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly goBackwards: boolean;
+  readonly resetAfter: boolean;
+  readonly updateGate: string;
+}
+
+type Step = (x: Float64Array, states: number[][]) => number[][];
+
+/** Runs a step over each sample's sequence, the loop that all recurrent layers share. */
+function overTime(config: Recurrent, inputs: readonly Value[], states: number, step: Step): Value[] {
+  const [{ data, shape }, ...initial] = inputs;
+  const [B, T, I] = shape;
+  const H = config.units;
+  const sequences = new Float64Array(B * T * H);
+  const last = Array.from({ length: states }, () => new Float64Array(B * H));
+  for (let b = 0; b < B; b++) {
+    let state = Array.from({ length: states }, (_, s) =>
+      Array.from({ length: H }, (_, j) => initial[s]?.data[b * H + j] ?? 0),
+    );
+    for (let t = 0; t < T; t++) {
+      const from = (b * T + (config.goBackwards ? T - 1 - t : t)) * I;
+      state = step(data.subarray(from, from + I), state);
+      sequences.set(state[0], (b * T + t) * H);
+    }
+    last.forEach((values, s) => {
+      values.set(state[s], b * H);
+    });
+  }
+  const lastValues = last.map((values) => ({ data: values, shape: [B, H] }));
+  const output = config.returnSequences ? { data: sequences, shape: [B, T, H] } : lastValues[0];
+  return config.returnState ? [output, ...lastValues] : [output];
+}
+
+/** h = act(x·W + h₋₁·U + b) */
+function simpleRNN(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
+  const H = config.units;
+  const act = referenceActivation(config.activation);
+  return overTime(config, inputs, 1, (x, [h]) => {
+    const fromInput = affine(x, w.kernel, w.bias, H);
+    const fromState = affine(h, w.recurrentKernel, undefined, H);
+    return [fromInput.map((z, j) => act(z + fromState[j]))];
+  });
+}
+
+/** Gates i, f, c, o; c = f ⊙ c₋₁ + i ⊙ g; h = o ⊙ act(c) */
+function lstm(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
+  const H = config.units;
+  const act = referenceActivation(config.activation);
+  const gate = referenceActivation(config.recurrentActivation);
+  return overTime(config, inputs, 2, (x, [h, c]) => {
+    const fromInput = affine(x, w.kernel, w.bias, 4 * H);
+    const fromState = affine(h, w.recurrentKernel, undefined, 4 * H);
+    const z = fromInput.map((v, n) => v + fromState[n]);
+    const next = c.map((old, j) => gate(z[H + j]) * old + gate(z[j]) * act(z[2 * H + j]));
+    return [next.map((v, j) => gate(z[3 * H + j]) * act(v)), next];
+  });
+}
+
+/** Gates z, r, h; both places of the reset gate, both readings of the update gate. */
+function gru(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
+  const H = config.units;
+  const act = referenceActivation(config.activation);
+  const gate = referenceActivation(config.recurrentActivation);
+  const inputBias = w.bias?.subarray(0, 3 * H);
+  const recurrentBias = config.resetAfter ? w.bias?.subarray(3 * H) : undefined;
+  return overTime(config, inputs, 1, (x, [h]) => {
+    const a = affine(x, w.kernel, inputBias, 3 * H);
+    const u = affine(h, w.recurrentKernel, recurrentBias, 3 * H);
+    const z = h.map((_, j) => gate(a[j] + u[j]));
+    const r = h.map((_, j) => gate(a[H + j] + u[H + j]));
+    const reset = affine(
+      h.map((v, j) => r[j] * v),
+      w.recurrentKernel,
+      undefined,
+      3 * H,
+    );
+    const candidate = h.map((_, j) =>
+      act(a[2 * H + j] + (config.resetAfter ? r[j] * u[2 * H + j] : reset[2 * H + j])),
+    );
+    const keep = (j: number): number => (config.updateGate === 'candidate' ? 1 - z[j] : z[j]);
+    return [h.map((old, j) => keep(j) * old + (1 - keep(j)) * candidate[j])];
+  });
+}
+
+/** y = act(x·W + b) on the last axis; softmax and logSoftmax over it */
+function dense(config: { units: number; activation: string }, [x]: readonly Value[], w: Weights): Value[] {
+  const I = x.shape[x.shape.length - 1];
+  const R = x.data.length / I;
+  const y = new Float64Array(R * config.units);
+  for (let r = 0; r < R; r++) {
+    const z = affine(x.data.subarray(r * I, (r + 1) * I), w.kernel, w.bias, config.units);
+    y.set(activateRow(config.activation, z), r * config.units);
+  }
+  return [{ data: y, shape: [...x.shape.slice(0, -1), config.units] }];
+}
+
+function activateRow(name: string, z: number[]): number[] {
+  if (name !== 'softmax' && name !== 'logSoftmax') return z.map(referenceActivation(name));
+  const most = Math.max(...z);
+  const sum = z.reduce((total, v) => total + Math.exp(v - most), 0);
+  const logs = z.map((v) => v - most - Math.log(sum));
+  return name === 'logSoftmax' ? logs : logs.map(Math.exp);
+}
+
+/** y = table[id] */
+function embedding(config: { outputDim: number }, [ids]: readonly Value[], w: Weights): Value[] {
+  const O = config.outputDim;
+  const y = new Float64Array(ids.data.length * O);
+  ids.data.forEach((id, r) => {
+    y.set(w.embeddings.subarray(id * O, (id + 1) * O), r * O);
+  });
+  return [{ data: y, shape: [...ids.shape, O] }];
+}
+
+/** The layers' equations in f64, in inference. The names are those of saved files. */
+export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
+  simpleRNN: simpleRNN as ReferenceLayer,
+  lstm: lstm as ReferenceLayer,
+  gru: gru as ReferenceLayer,
+  dense: dense as ReferenceLayer,
+  embedding: embedding as ReferenceLayer,
+  dropout: (_config, inputs) => [inputs[0]],
+};
