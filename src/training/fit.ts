@@ -9,7 +9,7 @@ import type { ClassWeight } from './class-weight.js';
 import { type Dataset, type ModelTargets, resolveData, sliceDataset } from './data.js';
 import { evaluateDataset } from './evaluate.js';
 import type { Model, ModelInputs } from './model.js';
-import { progressFor } from './progress.js';
+import { progressBar } from './progress.js';
 import type { Trainer } from './trainer.js';
 
 /** Options of `model.fit`. Names and defaults are Keras's. */
@@ -132,26 +132,31 @@ export async function runFit(
   trainer.prepare(train, batches[0].count, true);
   const params = { epochs, batches: batches.length, samples: train.count, verbose: plan.verbose };
   const ctx: CallbackContext = { model, params };
-  const callbacks = new CallbackList([...plan.callbacks, ...progressFor(plan.verbose)], ctx);
+  const bar = progressBar();
+  const callbacks = new CallbackList([bar, ...plan.callbacks], ctx);
   const result: History = { epoch: [], history: {} };
   let logs: Logs = {};
   model.stopTraining = false;
-  await callbacks.trainBegin();
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-    await callbacks.epochBegin(epoch);
-    logs = await runEpoch(trainer, plan, batches, epoch, callbacks, model);
-    if (validation !== null) {
-      const valued = evaluateDataset(trainer, validation, batchSize);
-      for (const [name, value] of Object.entries(valued)) logs[validationName(name)] = value;
+  try {
+    await callbacks.trainBegin();
+    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+      await callbacks.epochBegin(epoch);
+      logs = await runEpoch(trainer, plan, batches, epoch, callbacks, model);
+      if (validation !== null) {
+        const valued = evaluateDataset(trainer, validation, batchSize);
+        for (const [name, value] of Object.entries(valued)) logs[validationName(name)] = value;
+      }
+      await callbacks.epochEnd(epoch, logs);
+      result.epoch.push(epoch);
+      for (const [name, value] of Object.entries(logs)) {
+        result.history[name] ??= [];
+        result.history[name].push(value);
+      }
     }
-    await callbacks.epochEnd(epoch, logs);
-    result.epoch.push(epoch);
-    for (const [name, value] of Object.entries(logs)) {
-      result.history[name] ??= [];
-      result.history[name].push(value);
-    }
+    await callbacks.trainEnd(logs);
+  } finally {
+    bar.close();
   }
-  await callbacks.trainEnd(logs);
   return result;
 }
 

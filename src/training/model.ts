@@ -1,7 +1,7 @@
 import { checkOptionNames, NonFiniteLossError, StateError } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import type { ModelInputs } from '../model/inputs.js';
-import { checkBatchSize, type ModelOptions, Network, type Wiring } from '../model/network.js';
+import { checkBatchSize, type ModelOptions, Network } from '../model/network.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import type { Logs } from './callbacks/callback.js';
 import type { ClassWeight } from './class-weight.js';
