@@ -1,5 +1,5 @@
 import { at, type Ref } from '../program/region.js';
-import { ACTIVATIONS, type ActivationName, needsPreActivation } from './activations.js';
+import { ACTIVATIONS, type ActivationName, activationNeedsInput } from './activations.js';
 import type { BackwardBinding, Binding } from './layer.js';
 
 /** Records y = act(z) over R rows of O values. z and y may be the same place. */
@@ -31,7 +31,7 @@ export function recordActivationGradient(
   if (name === 'softmax') k.emit('softmax_backward', dz, dy, y, R, O);
   else if (name === 'logSoftmax') k.emit('log_softmax_backward', dz, dy, y, R, O);
   else {
-    const x = needsPreActivation(name) ? z : null;
+    const x = activationNeedsInput(name) ? z : null;
     k.emit('activation_backward', dz, dy, y, x, R * O, ACTIVATIONS[name]);
   }
   return dz;

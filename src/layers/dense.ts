@@ -3,9 +3,9 @@ import { at, type Ref } from '../program/region.js';
 import { formatShape, sizeOf } from '../shape.js';
 import { gemmTnScratch } from '../wasm/scratch.js';
 import { recordActivation, recordActivationGradient } from './activation-calls.js';
-import { type ActivationName, checkActivation, needsPreActivation } from './activations.js';
+import { type ActivationName, activationFrom, activationNeedsInput } from './activations.js';
 import type { ConstraintLike } from './constraints.js';
-import type { InitializerSpec } from './initializers/index.js';
+import type { InitializerLike } from './initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
 import { flag, positiveInteger } from './options.js';
 import type { RegularizerLike } from './regularizers.js';
@@ -20,9 +20,9 @@ export interface DenseOptions extends BaseOptions {
   /** False leaves the bias out. Default true. */
   useBias?: boolean;
   /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerSpec;
+  kernelInitializer?: InitializerLike;
   /** Default 'zeros'. */
-  biasInitializer?: InitializerSpec;
+  biasInitializer?: InitializerLike;
   /** Penalty on the kernel. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** Penalty on the bias. Default none. */
@@ -63,7 +63,7 @@ function sizes(config: DenseConfig, k: Binding): { R: number; I: number; O: numb
 }
 
 function preActivation(config: DenseConfig, k: Binding, floats: number): Ref {
-  return needsPreActivation(config.activation) ? at(k.buffer('preActivation', floats)) : k.output();
+  return activationNeedsInput(config.activation) ? at(k.buffer('preActivation', floats)) : k.output();
 }
 
 const definition: LayerDefinition<DenseConfig> = {
@@ -130,7 +130,7 @@ export function dense(options: DenseOptions): Layer {
   checkOptionNames(where, options, NAMES);
   const config: DenseConfig = {
     units: positiveInteger(where, 'units', options.units),
-    activation: checkActivation(where, 'activation', options.activation ?? 'linear'),
+    activation: activationFrom(where, 'activation', options.activation),
     useBias: flag(where, 'useBias', options.useBias ?? true),
     kernel: weightConfig(`${where}: kernel`, {
       initializer: options.kernelInitializer ?? 'glorotUniform',

@@ -2,7 +2,7 @@ import { checkOptionNames, ShapeError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { formatShape, sizeOf } from '../shape.js';
 import type { ConstraintLike } from './constraints.js';
-import type { InitializerSpec } from './initializers/index.js';
+import type { InitializerLike } from './initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
 import { positiveInteger } from './options.js';
 import type { RegularizerLike } from './regularizers.js';
@@ -15,7 +15,7 @@ export interface EmbeddingOptions extends BaseOptions {
   /** Length of each vector. */
   outputDim: number;
   /** Default 'uniform' as in Keras: uniform from −0.05 to 0.05. */
-  embeddingsInitializer?: InitializerSpec;
+  embeddingsInitializer?: InitializerLike;
   /** Penalty on the table. Default none. */
   embeddingsRegularizer?: RegularizerLike | null;
   /** Bound on the table, applied after each update. Default none. */

@@ -1,6 +1,6 @@
 import type { Shape } from '../shape.js';
 import { type Constraint, type ConstraintLike, constraintFrom } from './constraints.js';
-import { type InitializerSpec, initializerFrom } from './initializers/index.js';
+import { type InitializerLike, initializerFrom } from './initializers/index.js';
 import type { ParameterDeclaration } from './layer.js';
 import { type Regularizer, type RegularizerLike, regularizerFrom } from './regularizers.js';
 
@@ -13,14 +13,14 @@ export interface WeightConfig {
 
 /** Options of one weight, as users give them. */
 export interface WeightOptions {
-  readonly initializer: InitializerSpec;
+  readonly initializer: InitializerLike;
   readonly regularizer?: RegularizerLike | null;
   readonly constraint?: ConstraintLike | null;
 }
 
 /** Checks the options of one weight and makes them plain data. `where` names layer and weight. */
 export function weightConfig(where: string, options: WeightOptions): WeightConfig {
-  const { name, config } = initializerFrom(options.initializer, `${where}Initializer`);
+  const { name, config } = initializerFrom(`${where}Initializer`, options.initializer);
   return {
     initializer: { name, config },
     regularizer: regularizerFrom(`${where}Regularizer`, options.regularizer),
@@ -33,7 +33,7 @@ export function declareWeight(name: string, shape: Shape, config: WeightConfig):
   return {
     name,
     shape,
-    initializer: initializerFrom(config.initializer as InitializerSpec),
+    initializer: initializerFrom(name, config.initializer),
     regularizer: config.regularizer,
     constraint: config.constraint,
   };

@@ -5,9 +5,9 @@ import { gatherRows, gatherTimeMajor, scatterTimeMajor } from '../memory/gather.
 import { sha256Hex } from '../numeric/sha256.js';
 import { Program } from '../program/program.js';
 import { addressOf, at, type Ref, Region } from '../program/region.js';
-import type { Numerics } from '../wasm/load.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor, TensorLike } from '../tensor.js';
+import type { Numerics } from '../wasm/load.js';
 import { type BindingTarget, GraphBinder } from './binder.js';
 import { Graph, type NamedLayer } from './graph.js';
 import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';

@@ -1,7 +1,13 @@
-import type { Model } from '../../src/training/model.js';
-import { resolveData } from '../../src/training/data.js';
 import type { Tensor } from '../../src/tensor.js';
-import { finiteDifferences, referenceForward, type Value, type Weights, weightsOf } from './reference/network.js';
+import { resolveData } from '../../src/training/data.js';
+import type { Model } from '../../src/training/model.js';
+import {
+  finiteDifferences,
+  referenceForward,
+  type Value,
+  type Weights,
+  weightsOf,
+} from './reference/network.js';
 
 /** A model's loss and gradients for one batch as its kernels compute them, without an update. */
 export function kernelGradients(
@@ -76,10 +82,7 @@ export function checkModel(model: Model, x: Tensor | Tensor[], y: Tensor | Tenso
   const want = lossOf(weights);
   const differences: Differences = { forward, loss: Math.abs(loss - want) / want, gradients: {} };
   for (const name of Object.keys(gradients)) {
-    differences.gradients[name] = scaledDifference(
-      gradients[name],
-      finiteDifferences(weights, name, lossOf),
-    );
+    differences.gradients[name] = scaledDifference(gradients[name], finiteDifferences(weights, name, lossOf));
   }
   return differences;
 }

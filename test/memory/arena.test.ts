@@ -34,7 +34,9 @@ describe('Arena', () => {
     const at = arena.allocate(64, 'weights');
     arena.f32(at, 1)[0] = 7;
     expect(() => arena.allocate(2 ** 33, 'workspace')).toThrow(MemoryError);
-    expect(() => arena.allocate(2 ** 33, 'workspace')).toThrow(/workspace asked for 8\.00 GiB.*smaller batchSize/);
+    expect(() => arena.allocate(2 ** 33, 'workspace')).toThrow(
+      /workspace asked for 8\.00 GiB.*smaller batchSize/,
+    );
     expect(arena.f32(at, 1)[0]).toBe(7);
     expect(arena.usage()).toEqual({ weights: 64 });
   });

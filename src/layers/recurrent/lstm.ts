@@ -1,6 +1,6 @@
 import { at, type Ref } from '../../program/region.js';
-import { lstmBackwardScratch, lstmStepScratch } from '../../wasm/scratch.js';
-import { ACTIVATIONS, type ActivationName, checkCellActivation } from '../activations.js';
+import { lstmStepScratch } from '../../wasm/scratch.js';
+import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import { type BackwardBinding, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { flag } from '../options.js';
 import { declareWeight } from '../weight.js';
@@ -116,12 +116,11 @@ const definition: LayerDefinition<LSTMConfig> = {
     const ut = k.prepared('recurrentKernelTransposed', packedFloats(N, H, 1), (emit, place) => {
       emit('pack_panels', place, weights, N, H, 1, 1, N);
     });
-    const scratch = k.buffer('backwardScratch', lstmBackwardScratch(B, H));
     const act = ACTIVATIONS[config.activation];
     const ract = ACTIVATIONS[config.recurrentActivation];
     const dy = stepGradients(config, k);
     const dz = gates; // in place: a gate is read before its gradient is written
-    k.emit('lstm_backward', dz, dh, dc, dy, gates, c, ut, mask, scratch, T, B, B, H, act, ract);
+    k.emit('lstm_backward', dz, dh, dc, dy, gates, c, ut, mask, T, B, B, H, act, ract);
     recurrentWeightGradients(k, sequenceInputAgain(config, k), masked ?? h, dz, { T, B, I, H });
     const dBias = config.useBias ? k.gradient('bias') : null;
     if (dBias !== null) k.emit('colsum', dBias, dz, T * B, N, N);
@@ -179,10 +178,11 @@ export function lstm(options: LSTMOptions): Layer {
   const where = options.name ?? 'lstm';
   const config: LSTMConfig = {
     ...recurrentConfig(where, options, ['recurrentActivation', 'unitForgetBias']),
-    recurrentActivation: checkCellActivation(
+    recurrentActivation: activationFrom(
       where,
       'recurrentActivation',
-      options.recurrentActivation ?? 'sigmoid',
+      options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation,
+      CELL_ACTIVATION_NAMES,
     ),
     unitForgetBias: flag(where, 'unitForgetBias', options.unitForgetBias ?? true),
   };

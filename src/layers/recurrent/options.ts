@@ -1,8 +1,7 @@
 import { checkOptionNames } from '../../errors.js';
-import type { ActivationName } from '../activations.js';
-import { checkCellActivation } from '../activations.js';
+import { type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import type { ConstraintLike } from '../constraints.js';
-import type { InitializerSpec } from '../initializers/index.js';
+import type { InitializerLike } from '../initializers/index.js';
 import type { BaseOptions } from '../layer.js';
 import { dropRate, flag, positiveInteger } from '../options.js';
 import type { RegularizerLike } from '../regularizers.js';
@@ -17,11 +16,11 @@ export interface RecurrentOptions extends BaseOptions {
   /** False leaves the bias out. Default true. */
   useBias?: boolean;
   /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerSpec;
+  kernelInitializer?: InitializerLike;
   /** Default 'orthogonal'. */
-  recurrentInitializer?: InitializerSpec;
+  recurrentInitializer?: InitializerLike;
   /** Default 'zeros'. */
-  biasInitializer?: InitializerSpec;
+  biasInitializer?: InitializerLike;
   /** Penalty on the kernel. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** Penalty on the recurrent kernel. Default none. */
@@ -96,13 +95,18 @@ export function recurrentConfig(
   checkOptionNames(where, options, [...NAMES, ...furtherNames]);
   const weight = (
     name: string,
-    initializer: InitializerSpec,
+    initializer: InitializerLike,
     regularizer?: RegularizerLike | null,
     constraint?: ConstraintLike | null,
   ): WeightConfig => weightConfig(`${where}: ${name}`, { initializer, regularizer, constraint });
   return {
     units: positiveInteger(where, 'units', options.units),
-    activation: checkCellActivation(where, 'activation', options.activation ?? 'tanh'),
+    activation: activationFrom(
+      where,
+      'activation',
+      options.activation === undefined ? 'tanh' : options.activation,
+      CELL_ACTIVATION_NAMES,
+    ),
     useBias: flag(where, 'useBias', options.useBias ?? true),
     kernel: weight(
       'kernel',

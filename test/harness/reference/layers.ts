@@ -1,7 +1,9 @@
-import { referenceActivation } from './activations.js';
+import { type ElementActivationName, elementActivations } from './activations.js';
 import type { Value, Weights } from './network.js';
 
 type ReferenceLayer = (config: never, inputs: readonly Value[], weights: Weights) => Value[];
+
+const referenceActivation = (name: string) => elementActivations[name as ElementActivationName].f;
 
 /** One row of a product: out_n = b_n + Σ_k x_k · w[k, n]. */
 function affine(
