@@ -13,7 +13,13 @@ export const STAGES = [
     name: 'wasm',
     script: 'scripts/build-wasm.mjs',
     inputs: ['assembly', 'asconfig.json', 'scripts/build-wasm.mjs', 'scripts/kernel-abi.mjs'],
-    outputs: ['build/portable.wasm', 'src/wasm/generated/abi.ts', 'src/wasm/generated/portable.ts'],
+    outputs: [
+      'build/portable.wasm',
+      'build/relaxed.wasm',
+      'src/wasm/generated/abi.ts',
+      'src/wasm/generated/portable.ts',
+      'src/wasm/generated/relaxed.ts',
+    ],
   },
   {
     name: 'package',

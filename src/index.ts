@@ -30,7 +30,6 @@ export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export type { ModelInputs } from './model/inputs.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { Stream, StreamOptions } from './model/stream.js';
-export { type Prepared, type PrepareOptions, prepare, type RuntimeInfo, runtimeInfo } from './runtime.js';
 export type { OpenShape, Shape } from './shape.js';
 export { type NestedArray, type Tensor, type TensorLike, tensor } from './tensor.js';
 export * from './training/callbacks/index.js';
@@ -70,3 +69,10 @@ export {
 export { type LoadOptions, load } from './training/save.js';
 export * from './training/schedules/index.js';
 export type { Numerics } from './wasm/load.js';
+export {
+  type Prepared,
+  type PrepareOptions,
+  prepare,
+  type RuntimeInfo,
+  runtimeInfo,
+} from './wasm/runtime.js';

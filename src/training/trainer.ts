@@ -5,6 +5,7 @@ import type { Shape } from '../shape.js';
 import type { Logs } from './callbacks/callback.js';
 import type { Compiled } from './compiled.js';
 import type { Dataset } from './data.js';
+import { weightIgnoredRows } from './losses/index.js';
 import type { MetricBatch } from './metrics/metric.js';
 import { gatherWeights, rowsOf } from './targets.js';
 import { buildLossProgram, type LossProgram } from './train-program.js';
@@ -30,7 +31,7 @@ export class Trainer {
     return this.program(
       batch,
       data.inputs.map((s) => s.shape),
-      data.weights.map((w) => w !== null),
+      data.weights.map((w, i) => w !== null || this.compiled.losses[i].ignoreClass !== null),
       training,
     );
   }
@@ -138,9 +139,13 @@ export class Trainer {
     });
     data.weights.forEach((weights, i) => {
       const region = bound.weights[i];
-      if (weights === null || region === null) return;
+      if (region === null) return;
       const view = arena.f32(region.address as number, region.floats);
-      gatherWeights(view, weights, order, from, bound.batch, region.floats / bound.batch);
+      if (weights === null) view.fill(1);
+      else gatherWeights(view, weights, order, from, bound.batch, region.floats / bound.batch);
+      const target = bound.targets[i];
+      const labels = arena.f32(target.address as number, target.floats);
+      weightIgnoredRows(this.compiled.losses[i], labels, view);
     });
   }
 }

@@ -1,5 +1,5 @@
-import { ValueError } from './errors.js';
-import { hasRelaxedSimd, hasSimd, isLoaded, loadRelaxed, type Numerics } from './wasm/load.js';
+import { ValueError } from '../errors.js';
+import { hasRelaxedSimd, hasSimd, isLoaded, loadRelaxed, type Numerics } from './load.js';
 
 /** What the engine offers. */
 export interface RuntimeInfo {
