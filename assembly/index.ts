@@ -49,3 +49,6 @@ export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./op
 // cells
 export { lstm_forward, lstm_step } from "./cells/lstm";
 export { lstm_backward } from "./cells/lstm_backward";
+export { gru_forward, gru_step } from "./cells/gru";
+export { gru_backward } from "./cells/gru_backward";
+export { rnn_forward, rnn_backward, rnn_step } from "./cells/rnn";

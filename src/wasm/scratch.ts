@@ -14,3 +14,18 @@ export function gemmTnScratch(M: number, N: number): number {
 export function lstmStepScratch(B: number, H: number): number {
   return B * 4 * H;
 }
+
+/** Scratch of the kernel `gru_step` in floats: the gates of one step and q. */
+export function gruStepScratch(B: number, H: number): number {
+  return B * 4 * H;
+}
+
+/** Scratch of the kernel `gru_backward` in floats: the gradient of the state through the products. */
+export function gruBackwardScratch(B: number, H: number): number {
+  return B * H;
+}
+
+/** Scratch of the kernel `rnn_step` in floats: the new state. */
+export function rnnStepScratch(B: number, H: number): number {
+  return B * H;
+}

@@ -1,0 +1,134 @@
+import { activate_slope, SIGMOID, TANH } from "../math/activation";
+import { add, mul } from "../linalg/elementwise";
+import { gemm } from "../linalg/gemm";
+import { load_units, store_units } from "./units";
+
+/**
+ * GRU back through time, from the last step to the first; f' is written with f's value:
+ *   dh += dy_t
+ *   candidateGate 0:  d_z = dh ⊙ (h_{t-1} − hh),  d_hh = dh ⊙ (1 − z),  dh = dh ⊙ z
+ *   candidateGate 1:  d_z = dh ⊙ (hh − h_{t-1}),  d_hh = dh ⊙ z,        dh = dh ⊙ (1 − z)
+ *   dz_z = d_z ⊙ ract'(z),   dz_h = d_hh ⊙ act'(hh),   dz_r = d_r ⊙ ract'(r)
+ *   resetAfter 1:  d_r = dz_h ⊙ q,   dq = dz_h ⊙ r,   s = [dz_z, dz_r, dq]·Uᵀ
+ *   resetAfter 0:  d_q = dz_h·U_hᵀ,  d_r = d_q ⊙ (rmask ⊙ h_{t-1}),   s = d_q ⊙ r + [dz_z, dz_r]·U_z,rᵀ
+ *   dh += rmask ⊙ s
+ * out  dz [T, BS, 3H]: gradient of the projections; may be gates
+ *      dq [T, BS, H]: gradient of q with resetAfter, may be q; not touched without
+ *      dh [BS, H]: gradient of the final state on entry, of the initial state on exit
+ * in   dy [T, BS, H]: gradient of every output, or 0;  gates z, r, hh [T, BS, 3H];  q [T, BS, H]
+ *      h [T+1, BS, H];  hm [T, BS, H] or 0
+ *      ut: two packings with G = 1 one after the other, U_z,rᵀ [2H, H] and U_hᵀ [H, H];  rmask [BS, H] or 0
+ * scratch [B, H]
+ * All pointers are to the first of B samples of a batch of BS. The rest is left to gemm_tn and colsum over
+ * T·B rows, with A = hm, or h slots 0 to T-1 without a mask:
+ *   dW += xᵀ·dz,   dx = dz·Wᵀ,   dbias += column sums of dz,   dU_z,r += Aᵀ·dz_z,r
+ *   resetAfter 1:  dU_h += Aᵀ·dq,   drbias_z,r as dbias_z,r,   drbias_h += column sums of dq
+ *   resetAfter 0:  dU_h += qᵀ·dz_h
+ */
+export function gru_backward(
+  dz: usize, dq: usize, dh: usize, dy: usize, gates: usize, q: usize, h: usize, hm: usize,
+  ut: usize, rmask: usize, scratch: usize,
+  T: i32, B: i32, BS: i32, H: i32, act: i32, ract: i32, resetAfter: i32, candidateGate: i32,
+): void {
+  const n = B * H;
+  const row = <usize>H << 2;
+  const state = <usize>BS * row;
+  const uth = ut + ((<usize>((H + 7) >> 3) * 2 * H) << 5);
+  const a = hm ? hm : h;
+  for (let t = T - 1; t >= 0; t--) {
+    const at = <usize>t * state;
+    const dzt = dz + 3 * at, gt = gates + 3 * at;
+    if (dy) add(dh, dh, dy + at, n);
+    backward_gates(dzt, dq + at, dh, gt, q + at, h + at, B, H, act, ract, resetAfter, candidateGate);
+    if (resetAfter) {
+      gemm(scratch, dzt, ut, 0, B, H, 2 * H, 1, 3 * H, H, 0);
+      gemm(scratch, dq + at, uth, 0, B, H, H, 1, H, H, 1);
+    } else {
+      gemm(scratch, dzt + 2 * row, uth, 0, B, H, H, 1, 3 * H, H, 0);
+      backward_reset(dzt, scratch, gt, a + at, B, H, ract);
+      gemm(scratch, dzt, ut, 0, B, H, 2 * H, 1, 3 * H, H, 1);
+    }
+    if (rmask) mul(scratch, scratch, rmask, n);
+    add(dh, dh, scratch, n);
+  }
+}
+
+/** dz_z, dz_h and what of dh goes straight to the old state; with resetAfter dz_r and dq as well. */
+function backward_gates(
+  dz: usize, dq: usize, dh: usize, gates: usize, q: usize, h: usize, B: i32, H: i32,
+  act: i32, ract: i32, resetAfter: i32, candidateGate: i32,
+): void {
+  const row = <usize>H << 2;
+  const end = row & ~15;
+  const rest = H & 3;
+  const usual = act == TANH && ract == SIGMOID && resetAfter && !candidateGate;
+  for (; B > 0; B--) {
+    let j: usize = 0;
+    if (end) {
+      if (usual) {
+        do {
+          gates_unit(dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, TANH, SIGMOID, 1, 0, 4);
+          j += 16;
+        } while (j < end);
+      } else {
+        do {
+          gates_unit(
+            dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, act, ract, resetAfter, candidateGate, 4);
+          j += 16;
+        } while (j < end);
+      }
+    }
+    if (rest) {
+      gates_unit(
+        dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, act, ract, resetAfter, candidateGate, rest);
+    }
+    dz += 3 * row; gates += 3 * row;
+    dq += row; dh += row; q += row; h += row;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gates_unit(
+  dz: usize, dq: usize, dh: usize, gates: usize, q: usize, h: usize, row: usize,
+  act: i32, ract: i32, resetAfter: i32, candidateGate: i32, n: i32,
+): void {
+  const z = load_units(gates, n), hh = load_units(gates + 2 * row, n);
+  const d = load_units(dh, n), old = load_units(h, n);
+  const keep = f32x4.sub(f32x4.splat(1), z);
+  const change = candidateGate ? f32x4.sub(hh, old) : f32x4.sub(old, hh);
+  const dzh = f32x4.mul(f32x4.mul(d, candidateGate ? z : keep), activate_slope(act, hh));
+  const dzz = f32x4.mul(f32x4.mul(d, change), activate_slope(ract, z));
+  if (resetAfter) {
+    const r = load_units(gates + row, n);
+    const dzr = f32x4.mul(f32x4.mul(dzh, load_units(q, n)), activate_slope(ract, r));
+    store_units(dz + row, dzr, n);
+    store_units(dq, f32x4.mul(dzh, r), n);
+  }
+  store_units(dz, dzz, n);
+  store_units(dz + 2 * row, dzh, n);
+  store_units(dh, f32x4.mul(d, candidateGate ? keep : z), n);
+}
+
+/** Without resetAfter: dz_r = dq ⊙ a ⊙ ract'(r), then dq = dq ⊙ r; a is what r multiplied. */
+function backward_reset(dz: usize, dq: usize, gates: usize, a: usize, B: i32, H: i32, ract: i32): void {
+  const row = <usize>H << 2;
+  const end = row & ~15;
+  const rest = H & 3;
+  for (; B > 0; B--) {
+    let j: usize = 0;
+    for (; j < end; j += 16) reset_unit(dz + j, dq + j, gates + j, a + j, row, ract, 4);
+    if (rest) reset_unit(dz + j, dq + j, gates + j, a + j, row, ract, rest);
+    dz += 3 * row; gates += 3 * row;
+    dq += row; a += row;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function reset_unit(dz: usize, dq: usize, gates: usize, a: usize, row: usize, ract: i32, n: i32): void {
+  const r = load_units(gates + row, n);
+  const d = load_units(dq, n);
+  store_units(dz + row, f32x4.mul(f32x4.mul(d, load_units(a, n)), activate_slope(ract, r)), n);
+  store_units(dq, f32x4.mul(d, r), n);
+}

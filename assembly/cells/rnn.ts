@@ -1,0 +1,88 @@
+import { add, mul } from "../linalg/elementwise";
+import { gemm } from "../linalg/gemm";
+import { activate_slope, TANH } from "../math/activation";
+import { activate_rows } from "./activate_rows";
+import { load_units, store_units } from "./units";
+
+/**
+ * Simple RNN over a whole sequence:   h_t = act(bias + x_t·W + h_{t-1}·U)
+ * out  h [T+1, BS, H]: slot 0 is the initial state (read); slots t+1 hold bias + x_t·W on entry and the
+ *      state after step t on exit
+ *      hm [T, BS, H]: rmask ⊙ h_{t-1}, which then replaces h_{t-1} in the product; 0 if rmask is 0
+ * in   u: recurrent kernel [H, H] packed with G = 1;  rmask [BS, H] or 0
+ * act: activation code. All pointers are to the first of B samples of a batch of BS.
+ * Source: Elman 1990. Error: FORWARD_BOUND in test/cells/rnn.test.ts.
+ */
+export function rnn_forward(
+  h: usize, u: usize, rmask: usize, hm: usize, T: i32, B: i32, BS: i32, H: i32, act: i32,
+): void {
+  const state = (<usize>BS * H) << 2;
+  for (let t = 0; t < T; t++) {
+    let a = h;
+    if (rmask) {
+      mul(hm, h, rmask, B * H);
+      a = hm;
+      hm += state;
+    }
+    h += state;
+    gemm(h, a, u, 0, B, H, H, 1, H, H, 1);
+    activate_rows(act, h, 1, 0, B * H);
+  }
+}
+
+/**
+ * Simple RNN back through time, from the last step to the first; act' is written with act's value:
+ *   dh += dy_t,   dz_t = dh ⊙ act'(h_t),   dh = rmask ⊙ (dz_t·Uᵀ)
+ * out  dz [T, BS, H]: gradient of the pre-activations
+ *      dh [BS, H]: gradient of the final state on entry, of the initial state on exit
+ * in   dy [T, BS, H]: gradient of every output, or 0, may be dz;  h [T+1, BS, H]
+ *      ut: Uᵀ [H, H] packed with G = 1;  rmask [BS, H] or 0
+ * All pointers are to the first of B samples of a batch of BS. The rest is left to gemm_tn and colsum over
+ * T·B rows: dU += Aᵀ·dz with A = hm, or h slots 0 to T-1 without a mask; dW += xᵀ·dz; dbias += column sums
+ * of dz; dx = dz·Wᵀ.
+ */
+export function rnn_backward(
+  dz: usize, dh: usize, dy: usize, h: usize, ut: usize, rmask: usize,
+  T: i32, B: i32, BS: i32, H: i32, act: i32,
+): void {
+  const n = B * H;
+  const state = (<usize>BS * H) << 2;
+  for (let t = <usize>T; t > 0; t--) {
+    const before = (t - 1) * state;
+    if (dy) add(dh, dh, dy + before, n);
+    backward_states(dz + before, dh, h + t * state, n, act);
+    gemm(dh, dz + before, ut, 0, B, H, H, 1, H, H, 0);
+    if (rmask) mul(dh, dh, rmask, n);
+  }
+}
+
+/**
+ * One step of a simple RNN, with the bits of rnn_forward.
+ * out  h [B, H]: the old state on entry, the new on exit
+ * in   x [B, I];  w: kernel [I, H] and u: recurrent kernel [H, H], both packed with G = 1;  bias [H]
+ * scratch [B, H]
+ */
+export function rnn_step(
+  h: usize, x: usize, w: usize, u: usize, bias: usize, scratch: usize, B: i32, I: i32, H: i32, act: i32,
+): void {
+  gemm(scratch, x, w, bias, B, H, I, 1, I, H, 0);
+  gemm(scratch, h, u, 0, B, H, H, 1, H, H, 1);
+  activate_rows(act, scratch, 1, 0, B * H);
+  memory.copy(h, scratch, (<usize>B * H) << 2);
+}
+
+/** dz = dh ⊙ act'(h) over n units. */
+function backward_states(dz: usize, dh: usize, h: usize, n: i32, act: i32): void {
+  const end = (<usize>n << 2) & ~15;
+  const rest = n & 3;
+  let j: usize = 0;
+  if (act == TANH) for (; j < end; j += 16) state_unit(dz + j, dh + j, h + j, TANH, 4);
+  else for (; j < end; j += 16) state_unit(dz + j, dh + j, h + j, act, 4);
+  if (rest) state_unit(dz + j, dh + j, h + j, act, rest);
+}
+
+// @ts-ignore: decorator
+@inline
+function state_unit(dz: usize, dh: usize, h: usize, act: i32, n: i32): void {
+  store_units(dz, f32x4.mul(load_units(dh, n), activate_slope(act, load_units(h, n))), n);
+}
