@@ -66,21 +66,27 @@ for (const [K, N] of [
 }
 
 const timed = await interleave(cases);
-const speed = new Map(timed.map((t) => [t.name, t.flops / t.ms / 1e6]));
-const data = timed.map((t) => ({
-  name: t.name,
-  us: 1e3 * t.ms,
-  gflops: speed.get(t.name),
-  best: t.flops / t.best / 1e6,
-  share: speed.get(t.name) / speed.get(t.against ?? cases[0].name),
-}));
+const byName = new Map(timed.map((t) => [t.name, t]));
+const data = timed.map((t) => {
+  const limit = byName.get(t.against ?? cases[0].name);
+  return {
+    name: t.name,
+    us: 1e3 * t.ms,
+    gflops: t.flops / t.ms / 1e6,
+    bestGflops: t.flops / t.best / 1e6,
+    share: t.flops / t.ms / (limit.flops / limit.ms),
+    bestShare: t.flops / t.best / (limit.flops / limit.best),
+  };
+});
+const percent = (share) => `${(100 * share).toFixed(0)} %`;
 printTable(
-  data.map(({ name, us, gflops, best, share }) => ({
+  data.map(({ name, us, gflops, bestGflops, share, bestShare }) => ({
     name,
     us: us.toFixed(1),
     'GFLOP/s': gflops.toFixed(1),
-    best: best.toFixed(1),
-    'share of bare': name.startsWith('bare') ? '' : `${(100 * share).toFixed(0)} %`,
+    'of bare': name.startsWith('bare') ? '' : percent(share),
+    best: bestGflops.toFixed(1),
+    'of bare best': name.startsWith('bare') ? '' : percent(bestShare),
   })),
 );
 writeJson(`gemm-${target}`, data);
