@@ -1,0 +1,99 @@
+"""PyTorch's recurrent cells with weights in Keras's layout, and numbers as the golden files write them.
+
+Weights are given and read as Keras lays them out: kernel [I, G*H] where PyTorch has [G*H, I]; LSTM gates
+i, f, c, o (PyTorch's i, f, g, o); GRU gates z, r, h (PyTorch's r, z, n) and its bias as [2, 3H] (b_ih, b_hh).
+Simple RNN and LSTM have one bias here and two in PyTorch: b_hh stays zero and frozen, since two biases that
+get the same gradient move their sum twice as fast. Sequences are batch first.
+"""
+
+import json
+import math
+import struct
+from pathlib import Path
+
+import torch
+from torch import nn
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+GATES = {"simpleRNN": [0], "lstm": [0, 1, 2, 3], "gru": [1, 0, 2]}
+"""Position of Keras's gates among PyTorch's. Each order is its own inverse."""
+
+
+def short(tensor):
+    """To four decimals, then to the nearest f32."""
+    values = [round(v, 4) for v in tensor.flatten().tolist()]
+    return torch.tensor([struct.unpack("f", struct.pack("f", v))[0] for v in values]).reshape(tensor.shape)
+
+
+def draw(rng, shape, low=-0.9, high=1.1):
+    return short(torch.tensor([rng.uniform(low, high) for _ in range(math.prod(shape))]).reshape(shape))
+
+
+def given(tensor):
+    """Data that was drawn: four decimals say it all."""
+    return [float(f"{v:.4f}") for v in tensor.flatten().tolist()]
+
+
+def result(tensor):
+    return [float(f"{v:.8g}") for v in tensor.detach().flatten().tolist()]
+
+
+def regate(kind, rows):
+    """Rows [G*H, ...] with the gates in the other order."""
+    order = GATES[kind]
+    return rows.reshape(len(order), -1, *rows.shape[1:])[order].reshape(rows.shape)
+
+
+def cell(kind, I, H, activation="tanh"):
+    if kind == "simpleRNN":
+        return nn.RNN(I, H, batch_first=True, nonlinearity=activation)
+    return {"lstm": nn.LSTM, "gru": nn.GRU}[kind](I, H, batch_first=True)
+
+
+def fill_cell(kind, module, weights):
+    with torch.no_grad():
+        module.weight_ih_l0.copy_(regate(kind, weights["kernel"].T))
+        module.weight_hh_l0.copy_(regate(kind, weights["recurrentKernel"].T))
+        if kind == "gru":
+            module.bias_ih_l0.copy_(regate(kind, weights["bias"][0]))
+            module.bias_hh_l0.copy_(regate(kind, weights["bias"][1]))
+        else:
+            module.bias_ih_l0.copy_(weights["bias"])
+            module.bias_hh_l0.zero_().requires_grad_(False)
+
+
+def read_cell(kind, module, of):
+    """Weights, or with `of` their gradients, in Keras's layout."""
+    bias = regate(kind, of(module.bias_ih_l0))
+    if kind == "gru":
+        bias = torch.stack([bias, regate(kind, of(module.bias_hh_l0))])
+    return {
+        "kernel": regate(kind, of(module.weight_ih_l0)).T,
+        "recurrentKernel": regate(kind, of(module.weight_hh_l0)).T,
+        "bias": bias,
+    }
+
+
+def draw_cell(rng, kind, I, H, spread=0.6):
+    N = len(GATES[kind]) * H
+    shapes = {"kernel": (I, N), "recurrentKernel": (H, N), "bias": (2, N) if kind == "gru" else (N,)}
+    return {name: draw(rng, shape, -spread, 1.2 * spread) for name, shape in shapes.items()}
+
+
+def value(p):
+    return p.detach()
+
+
+def gradient(p):
+    return p.grad
+
+
+def scalar(tensor):
+    return float(f"{tensor.item():.12g}")
+
+
+def write(script, golden):
+    """Writes the JSON beside its script."""
+    text = json.dumps({"torch": torch.__version__, **golden}, separators=(",", ":"))
+    Path(script).with_suffix(".json").write_text(text + "\n")
