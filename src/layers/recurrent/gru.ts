@@ -1,26 +1,13 @@
 import { at, type Ref } from '../../program/region.js';
 import { gruBackwardScratch, gruStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
-import { type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { type BackwardBinding, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { flag, oneOf } from '../options.js';
 import { declareWeight } from '../weight.js';
+import type { BackwardSpan, RecurrentCell } from './cell.js';
+import { recurrentLayer } from './layer.js';
 import { type RecurrentConfig, type RecurrentOptions, recurrentConfig } from './options.js';
-import {
-  drawStateMask,
-  finalStateGradients,
-  finishSequence,
-  inputGradients,
-  packedFloats,
-  recurrentShapes,
-  recurrentStates,
-  sequenceInput,
-  sequenceInputAgain,
-  sequenceSizes,
-  startState,
-  stateMask,
-  stepGradients,
-  weightGradient,
-} from './sequence.js';
+import { biasOrZeros, packedFloats, packedWeight, weightGradient } from './weights.js';
 
 /** Which part of the new state the update gate weighs. */
 export type UpdateGate = 'state' | 'candidate';
@@ -43,31 +30,31 @@ interface GRUConfig extends RecurrentConfig {
 
 /** Gates per unit: update, reset, candidate. */
 const G = 3;
-const STATES = ['h'] as const;
-
-function packed(k: Binding, name: 'kernel' | 'recurrentKernel', K: number, H: number): Ref {
-  const weights = k.parameter(name);
-  const region = k.prepared(`${name}Packed`, packedFloats(K, G * H, G), (emit, place) => {
-    emit('pack_panels', place, weights, K, G * H, G, G * H, 1);
-  });
-  return at(region);
-}
 
 /** The biases as the kernels take them: z and r summed once, the two halves of the candidate apart. */
-function biases(config: GRUConfig, k: Binding): { input: Ref; recurrent: Ref } {
+function biases(config: GRUConfig, k: Binding): { input: Ref; recurrent: Ref | null } {
   const N = G * config.units;
-  if (!config.useBias) {
-    const zeros = at(k.prepared('zeroBias', N, (emit, place) => emit('fill', place, N, 0)));
-    return { input: zeros, recurrent: zeros };
-  }
-  const given = k.parameter('bias');
-  if (!config.resetAfter) return { input: given, recurrent: given };
+  const given = biasOrZeros(k, config.useBias, N);
+  if (!config.resetAfter) return { input: given, recurrent: null };
+  if (!config.useBias) return { input: given, recurrent: given };
   const gates = 2 * config.units;
   const summed = k.prepared('biasSummed', N, (emit, place) => {
     emit('add', place, given, at(given, N), gates);
     emit('copy', at(place, gates), at(given, gates), config.units);
   });
   return { input: at(summed), recurrent: at(given, N) };
+}
+
+/** The recurrent kernel's transpose in the two parts that gru_backward multiplies with. */
+function transposedParts(k: Binding, H: number): Ref {
+  const weights = k.parameter('recurrentKernel');
+  const N = G * H;
+  const gatesPart = packedFloats(2 * H, H, 1);
+  const parts = k.prepared('recurrentParts', gatesPart + packedFloats(H, H, 1), (emit, place) => {
+    emit('pack_panels', place, weights, 2 * H, H, 1, 1, N);
+    emit('pack_panels', at(place, gatesPart), at(weights, 2 * H), H, H, 1, 1, N);
+  });
+  return at(parts);
 }
 
 function codes(config: GRUConfig): [number, number, number, number] {
@@ -79,9 +66,41 @@ function codes(config: GRUConfig): [number, number, number, number] {
   ];
 }
 
-const definition: LayerDefinition<GRUConfig> = {
+/** dW, dU and the biases' gradients from dz, and from dq where the candidate's recurrent part is apart. */
+function weightGradients(
+  config: GRUConfig,
+  k: BackwardBinding,
+  span: BackwardSpan,
+  dz: Ref,
+  dq: Ref | null,
+): void {
+  const { T, B, I, H, x, states, masked, room } = span;
+  const N = G * H;
+  const K = T * B;
+  const h = masked ?? states[0];
+  weightGradient(k, k.gradient('kernel'), x, dz, { M: I, N, K, lda: I, ldb: N, ldc: N });
+  const dU = k.gradient('recurrentKernel');
+  if (dU !== null) {
+    const candidate = at(dU, 2 * H);
+    weightGradient(k, dU, h, dz, { M: H, N: 2 * H, K, lda: H, ldb: N, ldc: N });
+    if (dq !== null) weightGradient(k, candidate, h, dq, { M: H, N: H, K, lda: H, ldb: H, ldc: N });
+    else {
+      const dCandidate = at(dz, 2 * H);
+      weightGradient(k, candidate, room('q', H), dCandidate, { M: H, N: H, K, lda: H, ldb: N, ldc: N });
+    }
+  }
+  const dBias = config.useBias ? k.gradient('bias') : null;
+  if (dBias === null) return;
+  k.emit('colsum', dBias, dz, K, N, N);
+  if (dq === null) return;
+  k.emit('colsum', at(dBias, N), dz, K, 2 * H, N);
+  k.emit('colsum', at(dBias, N + 2 * H), dq, K, H, H);
+}
+
+const cell: RecurrentCell<GRUConfig> = {
   type: 'gru',
-  outputShapes: (config, inputs, name) => recurrentShapes(config, inputs, name, STATES),
+  gates: G,
+  states: ['h'],
   parameters(config, [x]) {
     const N = G * config.units;
     return [
@@ -90,80 +109,43 @@ const definition: LayerDefinition<GRUConfig> = {
       ...(config.useBias ? [declareWeight('bias', config.resetAfter ? [2, N] : [N], config.bias)] : []),
     ];
   },
-  states: (config) => recurrentStates(config, STATES),
-  stateful: (config) => config.stateful,
-  forward(config, k) {
-    const { T, B, I, H } = sequenceSizes(config, k);
+  forward(config, k, { T, B, I, H, x, states: [h], mask, masked, room }) {
     const N = G * H;
-    const x = sequenceInput(config, k);
-    const h = at(k.buffer('h', (T + 1) * B * H));
-    const q = k.buffer('q', T * B * H);
-    const gates = k.buffer('gates', T * B * N);
-    startState(k, 0, 'h', h, B * H);
-    drawStateMask(config, k);
-    const { mask, masked } = stateMask(config, k);
+    const gates = room('gates', N);
+    const q = room('q', H);
     const { input, recurrent } = biases(config, k);
-    k.emit('gemm', gates, x, packed(k, 'kernel', I, H), input, T * B, N, I, G, I, N, 0);
-    const u = packed(k, 'recurrentKernel', H, H);
-    const rbias = config.resetAfter ? recurrent : null;
-    k.emit('gru_forward', h, gates, q, u, rbias, mask, masked, T, B, B, H, ...codes(config));
-    finishSequence(config, k, [{ name: 'h', slots: h }]);
+    const w = packedWeight(k, 'kernel', I, H, G);
+    const u = packedWeight(k, 'recurrentKernel', H, H, G);
+    k.emit('gemm', gates, x, w, input, T * B, N, I, G, I, N, 0);
+    k.emit('gru_forward', h, gates, q, u, recurrent, mask, masked, T, B, B, H, ...codes(config));
   },
-  backward(config, k) {
-    const { T, B, I, H } = sequenceSizes(config, k);
-    const N = G * H;
-    const h = at(k.buffer('h', (T + 1) * B * H));
-    const q = at(k.buffer('q', T * B * H));
-    const gates = at(k.buffer('gates', T * B * N));
-    const [dh] = finalStateGradients(config, k, 1);
-    const { mask, masked } = stateMask(config, k);
-    const weights = k.parameter('recurrentKernel');
-    const gatesPart = packedFloats(2 * H, H, 1);
-    const ut = k.prepared('recurrentKernelTransposed', gatesPart + packedFloats(H, H, 1), (emit, place) => {
-      emit('pack_panels', place, weights, 2 * H, H, 1, 1, N);
-      emit('pack_panels', at(place, gatesPart), at(weights, 2 * H), H, H, 1, 1, N);
-    });
-    const scratch = k.buffer('backwardScratch', gruBackwardScratch(B, H));
-    const dq = config.resetAfter ? at(k.buffer('dq', T * B * H)) : null;
+  backward(config, k, span) {
+    const { T, B, H, states, mask, masked, room, dy, dStates } = span;
+    const [h] = states;
+    const [dh] = dStates;
+    const gates = room('gates', G * H);
+    const q = room('q', H);
     const dz = gates; // in place: a gate is read before its gradient is written
-    const dy = stepGradients(config, k);
+    const dq = config.resetAfter ? q : null; // likewise
+    const ut = transposedParts(k, H);
+    const scratch = k.buffer('backwardScratch', gruBackwardScratch(B, H));
     const sizes = [T, B, B, H, ...codes(config)] as const;
     k.emit('gru_backward', dz, dq, dh, dy, gates, q, h, masked, ut, mask, scratch, ...sizes);
-
-    const K = T * B;
-    const state = masked ?? h;
-    const x = sequenceInputAgain(config, k);
-    weightGradient(k, k.gradient('kernel'), x, dz, { M: I, N, K, lda: I, ldb: N, ldc: N });
-    const dU = k.gradient('recurrentKernel');
-    if (dU !== null) {
-      weightGradient(k, dU, state, dz, { M: H, N: 2 * H, K, lda: H, ldb: N, ldc: N });
-      const candidate = at(dU, 2 * H);
-      if (dq !== null) weightGradient(k, candidate, state, dq, { M: H, N: H, K, lda: H, ldb: H, ldc: N });
-      else weightGradient(k, candidate, q, at(dz, 2 * H), { M: H, N: H, K, lda: H, ldb: N, ldc: N });
-    }
-    const dBias = config.useBias ? k.gradient('bias') : null;
-    if (dBias !== null) {
-      k.emit('colsum', dBias, dz, K, N, N);
-      if (dq !== null) {
-        k.emit('colsum', at(dBias, N), dz, K, 2 * H, N);
-        k.emit('colsum', at(dBias, N + 2 * H), dq, K, H, H);
-      }
-    }
-    inputGradients(config, k, dz, G, [dh]);
+    weightGradients(config, k, span, dz, dq);
+    return dz;
   },
-  step(config, k) {
+  step(config, k, [h]) {
     const [I] = k.inputShapes[0];
     const H = config.units;
-    const h = k.state('h') as Ref;
     const { input, recurrent } = biases(config, k);
+    const w = packedWeight(k, 'kernel', I, H, G);
+    const u = packedWeight(k, 'recurrentKernel', H, H, G);
     const scratch = k.buffer('stepScratch', gruStepScratch(k.batch, H));
-    const rbias = config.resetAfter ? recurrent : null;
-    const [w, u] = [packed(k, 'kernel', I, H), packed(k, 'recurrentKernel', H, H)];
-    k.emit('gru_step', h, k.input(), w, u, input, rbias, scratch, k.batch, I, H, ...codes(config));
-    k.setOutput(0, h);
+    k.emit('gru_step', h, k.input(), w, u, input, recurrent, scratch, k.batch, I, H, ...codes(config));
   },
-  refusesStep: (config) => (config.goBackwards ? 'goBackwards reads a sequence from its end' : undefined),
 };
+
+const definition = recurrentLayer(cell);
 
 /** How GRU layers are saved and rebuilt. */
 export const gruDefinition = definition as unknown as LayerDefinition;

@@ -45,6 +45,13 @@ export interface RecurrentOptions extends BaseOptions {
   goBackwards?: boolean;
   /** True starts each batch from the state in which the last one ended. Default false. */
   stateful?: boolean;
+  /** Gradients flow back through at most this many steps, counted from the end. Default: through all. */
+  truncate?: number | null;
+  /**
+   * True keeps only the states at the ends of chunks of √T (or `truncate`) steps for training, and computes
+   * the rest again on the way back: memory grows with √T, a step costs about a third more. Default false.
+   */
+  recompute?: boolean;
 }
 
 /** The options of a recurrent layer, complete, as plain data. */
@@ -61,6 +68,8 @@ export interface RecurrentConfig {
   readonly returnState: boolean;
   readonly goBackwards: boolean;
   readonly stateful: boolean;
+  readonly truncate: number | null;
+  readonly recompute: boolean;
 }
 
 const NAMES: readonly (keyof RecurrentOptions)[] = [
@@ -82,6 +91,8 @@ const NAMES: readonly (keyof RecurrentOptions)[] = [
   'returnState',
   'goBackwards',
   'stateful',
+  'truncate',
+  'recompute',
   'name',
   'trainable',
 ];
@@ -127,5 +138,8 @@ export function recurrentConfig(
     returnState: flag(where, 'returnState', options.returnState ?? false),
     goBackwards: flag(where, 'goBackwards', options.goBackwards ?? false),
     stateful: flag(where, 'stateful', options.stateful ?? false),
+    truncate:
+      (options.truncate ?? null) === null ? null : positiveInteger(where, 'truncate', options.truncate),
+    recompute: flag(where, 'recompute', options.recompute ?? false),
   };
 }

@@ -1,129 +1,129 @@
-import { ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
-import { formatShape, type OpenShape, sizeOf } from '../../shape.js';
-import { gemmTnScratch } from '../../wasm/scratch.js';
-import type { BackwardBinding, Binding, StateDeclaration } from '../layer.js';
+import type { BackwardBinding, Binding } from '../layer.js';
+import type { Span } from './cell.js';
 import type { RecurrentConfig } from './options.js';
-
-/** Sizes of one program's pass over a sequence. */
-export interface SequenceSizes {
-  readonly T: number;
-  readonly B: number;
-  readonly I: number;
-  readonly H: number;
-}
+import { packedTranspose } from './weights.js';
 
 const INPUT_MASK = 0;
 const STATE_MASK = 1;
 
-/** Output shapes of a recurrent layer; checks [time, features] and the shapes of given initial states. */
-export function recurrentShapes(
-  config: RecurrentConfig,
-  inputs: readonly OpenShape[],
-  name: string,
-  states: readonly string[],
-): OpenShape[] {
-  const [x, ...initial] = inputs;
-  if (x.length !== 2 || x[1] === null) {
-    const got = formatShape(x).replace('[', '[batch, ');
-    throw new ShapeError(`${name}: input has shape ${got}, expected [batch, time, features]`);
-  }
-  if (initial.length !== 0 && initial.length !== states.length) {
-    throw new ShapeError(
-      `${name}: initialState has ${initial.length} parts, expected ${states.length}: ${states.join(', ')}`,
-    );
-  }
-  initial.forEach((shape, i) => {
-    if (shape.length !== 1 || shape[0] !== config.units) {
-      const got = formatShape(shape).replace('[', '[batch, ');
-      throw new ShapeError(
-        `${name}: initialState ${states[i]} has shape ${got}, expected [batch, ${config.units}]`,
-      );
-    }
-  });
-  const output = config.returnSequences ? [x[0], config.units] : [config.units];
-  return config.returnState ? [output, ...states.map(() => [config.units])] : [output];
+/** Consecutive steps of a sequence. */
+export interface Chunk {
+  readonly from: number;
+  readonly steps: number;
 }
 
-/** The states of a recurrent layer, all of the size of its output. */
-export function recurrentStates(config: RecurrentConfig, names: readonly string[]): StateDeclaration[] {
-  return names.map((name) => ({ name, shape: [config.units] }));
+/** Chunks of a size, in the order of time; the last may be shorter. */
+export function chunksFromStart(T: number, size: number): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let from = 0; from < T; from += size) chunks.push({ from, steps: Math.min(size, T - from) });
+  return chunks;
 }
 
-/** T, B, I and H of the program being bound. */
-export function sequenceSizes(config: RecurrentConfig, k: Binding): SequenceSizes {
+/** Chunks of a size, from the end of the sequence; the one that is last in the list may be shorter. */
+export function chunksFromEnd(T: number, size: number): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let end = T; end > 0; end -= size) {
+    const from = Math.max(0, end - size);
+    chunks.push({ from, steps: end - from });
+  }
+  return chunks;
+}
+
+const drops = (config: RecurrentConfig, k: Binding): boolean => k.training && config.dropout > 0;
+
+/** Records how the cell's input comes about: reversed for goBackwards, masked for dropout. Gives its place. */
+export function readInput(config: RecurrentConfig, k: Binding): Ref {
   const [T, I] = k.inputShapes[0];
-  return { T, B: k.batch, I, H: config.units };
-}
-
-/** The input sequence as the cell reads it: reversed for goBackwards, masked for dropout. */
-export function sequenceInput(config: RecurrentConfig, k: Binding): Ref {
-  const { T, B, I } = sequenceSizes(config, k);
+  const S = k.batch * I;
   let x = k.input();
   if (config.goBackwards) {
-    const reversed = k.buffer('reversed', T * B * I);
-    k.emit('reverse_time', reversed, x, T, B * I);
+    const reversed = k.buffer('reversed', T * S);
+    k.emit('reverse_time', reversed, x, T, S);
     x = at(reversed);
   }
-  if (k.training && config.dropout > 0) {
-    const mask = k.buffer('inputMask', B * I);
-    const masked = k.buffer('masked', T * B * I);
-    k.emit('dropout_mask', mask, k.rng, 0, B * I, k.randomStream(INPUT_MASK), config.dropout);
-    k.emit('mul_time', masked, x, mask, T, B * I);
-    x = at(masked);
+  if (drops(config, k)) {
+    const mask = k.buffer('inputMask', S);
+    k.emit('dropout_mask', mask, k.rng, 0, S, k.randomStream(INPUT_MASK), config.dropout);
+    k.emit('mul_time', k.buffer('masked', T * S), x, mask, T, S);
   }
-  return x;
+  return sequenceInput(config, k);
 }
 
-/** Where backward finds the input that {@link sequenceInput} made. */
-export function sequenceInputAgain(config: RecurrentConfig, k: Binding): Ref {
-  const { T, B, I } = sequenceSizes(config, k);
-  if (k.training && config.dropout > 0) return at(k.buffer('masked', T * B * I));
-  if (config.goBackwards) return at(k.buffer('reversed', T * B * I));
+/** Where the cell's input lies, recorded by {@link readInput}. */
+export function sequenceInput(config: RecurrentConfig, k: Binding): Ref {
+  const [T, I] = k.inputShapes[0];
+  if (drops(config, k)) return at(k.buffer('masked', T * k.batch * I));
+  if (config.goBackwards) return at(k.buffer('reversed', T * k.batch * I));
   return k.input();
 }
 
-/** Fills slot 0 of a state buffer: the initial state given, the carried one, or zeros. */
-export function startState(k: Binding, index: number, name: string, slot: Ref, floats: number): void {
-  const given = k.inputShapes.length > 1 ? k.input(1 + index) : null;
-  const start = given ?? k.state(name);
+/** Fills slot 0 of a state: the initial state given, the carried one, or zeros. */
+export function startState(
+  config: RecurrentConfig,
+  k: Binding,
+  index: number,
+  name: string,
+  slot: Ref,
+): void {
+  const floats = k.batch * config.units;
+  const start = k.inputShapes.length > 1 ? k.input(1 + index) : k.state(name);
   if (start !== null) k.emit('copy', slot, start, floats);
   else k.emit('fill', slot, floats, 0);
 }
 
-/** After the last step: keeps the state for the next batch, and says where outputs and states lie. */
-export function finishSequence(
-  config: RecurrentConfig,
-  k: Binding,
-  states: readonly { readonly name: string; readonly slots: Ref }[],
-): void {
-  const { T, B, H } = sequenceSizes(config, k);
-  const last = T * B * H;
-  for (const { name, slots } of states) {
-    const carried = k.state(name);
-    if (carried !== null) k.emit('copy', carried, at(slots, last), B * H);
-  }
-  k.setOutput(0, at(states[0].slots, config.returnSequences ? B * H : last));
-  if (config.returnState) {
-    states.forEach(({ slots }, i) => {
-      k.setOutput(1 + i, at(slots, last));
-    });
-  }
-}
-
-/** The dropout mask on the state [B, H], and the room for masked states [T, B, H]; nulls without dropout. */
-export function stateMask(config: RecurrentConfig, k: Binding): { mask: Ref | null; masked: Ref | null } {
-  const { T, B, H } = sequenceSizes(config, k);
-  if (!k.training || config.recurrentDropout === 0) return { mask: null, masked: null };
-  return { mask: at(k.buffer('stateMask', B * H)), masked: at(k.buffer('maskedStates', T * B * H)) };
-}
-
-/** Draws the mask of {@link stateMask}. */
+/** Draws the dropout mask of the recurrent product, the same for every step. */
 export function drawStateMask(config: RecurrentConfig, k: Binding): void {
-  const { mask } = stateMask(config, k);
+  const mask = stateMask(config, k);
   if (mask === null) return;
   const floats = k.batch * config.units;
   k.emit('dropout_mask', mask, k.rng, 0, floats, k.randomStream(STATE_MASK), config.recurrentDropout);
+}
+
+function stateMask(config: RecurrentConfig, k: Binding): Ref | null {
+  const acts = k.training && config.recurrentDropout > 0;
+  return acts ? at(k.buffer('stateMask', k.batch * config.units)) : null;
+}
+
+/**
+ * The span of a chunk. Without a pass its buffers cover `rows` steps and the chunk has its part of them;
+ * with one they cover a single chunk, and all chunks of the pass share them.
+ */
+export function spanOver(
+  config: RecurrentConfig,
+  k: Binding,
+  chunk: Chunk,
+  rows: number,
+  x: Ref,
+  states: readonly Ref[],
+  pass?: string,
+): Span {
+  const I = k.inputShapes[0][1];
+  const B = k.batch;
+  const H = config.units;
+  const room = (name: string, floats: number): Ref => {
+    const buffer = k.buffer(pass === undefined ? name : `${pass}.${name}`, rows * B * floats);
+    return at(buffer, pass === undefined ? chunk.from * B * floats : 0);
+  };
+  const mask = stateMask(config, k);
+  const masked = mask === null ? null : room('maskedStates', H);
+  return { T: chunk.steps, B, I, H, x: at(x, chunk.from * B * I), states, mask, masked, room };
+}
+
+/** After the last step: keeps the states for the next batch, and says where outputs and states lie. */
+export function publish(
+  config: RecurrentConfig,
+  k: Binding,
+  names: readonly string[],
+  sequences: Ref,
+  finals: readonly Ref[],
+): void {
+  finals.forEach((final, i) => {
+    const carried = k.inputShapes.length > 1 ? null : k.state(names[i]);
+    if (carried !== null) k.emit('copy', carried, final, k.batch * config.units);
+    if (config.returnState) k.setOutput(1 + i, final);
+  });
+  k.setOutput(0, config.returnSequences ? sequences : finals[0]);
 }
 
 /**
@@ -148,54 +148,37 @@ export function stepGradients(config: RecurrentConfig, k: BackwardBinding): Ref 
   return config.returnSequences ? k.outputGradient(0) : null;
 }
 
-/** dst += aᵀ · b over all rows, unless the weight is frozen. */
-export function weightGradient(
-  k: BackwardBinding,
-  dst: Ref | null,
-  a: Ref,
-  b: Ref,
-  sizes: { M: number; N: number; K: number; lda: number; ldb: number; ldc: number },
-): void {
-  if (dst === null) return;
-  const { M, N, K, lda, ldb, ldc } = sizes;
-  const scratch = k.buffer(`gemmScratch_${M}_${N}`, gemmTnScratch(M, N));
-  k.emit('gemm_tn', dst, a, b, scratch, M, N, K, lda, ldb, ldc);
+/** Collects the input's gradient chunk by chunk. */
+export interface InputGradient {
+  /** dx of a chunk from its dz [steps, B, G·H]. */
+  add(chunk: Chunk, dz: Ref): void;
+  /** Undoes what {@link readInput} did. */
+  finish(): void;
 }
 
-/** Gradients of the input and of given initial states, from dz [T, B, G·H] and the gradients of slot 0. */
-export function inputGradients(
+/** dx = dz·Wᵀ, masked and turned back; does nothing when nobody needs it. Steps of no chunk get zeros. */
+export function inputGradient(
   config: RecurrentConfig,
   k: BackwardBinding,
-  dz: Ref,
   G: number,
-  startGradients: readonly Ref[],
-): void {
-  const { T, B, I, H } = sequenceSizes(config, k);
+  chunks: readonly Chunk[],
+): InputGradient {
   const dx = k.inputGradient(0);
-  if (dx !== null) {
-    const N = G * H;
-    const kernel = k.parameter('kernel');
-    const packed = k.prepared('kernelTransposed', Math.ceil(I / 8) * 8 * N, (emit, place) => {
-      emit('pack_panels', place, kernel, N, I, 1, 1, N);
-    });
-    const direct = config.goBackwards ? at(k.buffer('dReversed', T * B * I)) : dx;
-    k.emit('gemm', direct, dz, packed, null, T * B, I, N, 1, N, I, 0);
-    if (config.dropout > 0) k.emit('mul_time', direct, direct, k.buffer('inputMask', B * I), T, B * I);
-    if (config.goBackwards) k.emit('reverse_time', dx, direct, T, B * I);
-  }
-  if (k.inputShapes.length > 1) {
-    startGradients.forEach((gradient, i) => {
-      k.setInputGradient(1 + i, gradient);
-    });
-  }
-}
-
-/** Floats of a weight [K, N] packed in G groups of columns. */
-export function packedFloats(K: number, N: number, G: number): number {
-  return G * Math.ceil(N / G / 8) * 8 * K;
-}
-
-/** Number of values of one sample. */
-export function frameSize(k: Binding): number {
-  return sizeOf(k.inputShapes[0]);
+  if (dx === null) return { add: () => {}, finish: () => {} };
+  const [T, I] = k.inputShapes[0];
+  const B = k.batch;
+  const N = G * config.units;
+  const packed = packedTranspose(k, 'kernel', I, N);
+  const direct = config.goBackwards ? at(k.buffer('dReversed', T * B * I)) : dx;
+  const covered = chunks.reduce((sum, { steps }) => sum + steps, 0);
+  if (covered < T) k.emit('fill', direct, T * B * I, 0);
+  return {
+    add(chunk, dz) {
+      k.emit('gemm', at(direct, chunk.from * B * I), dz, packed, null, chunk.steps * B, I, N, 1, N, I, 0);
+    },
+    finish() {
+      if (drops(config, k)) k.emit('mul_time', direct, direct, k.buffer('inputMask', B * I), T, B * I);
+      if (config.goBackwards) k.emit('reverse_time', dx, direct, T, B * I);
+    },
+  };
 }

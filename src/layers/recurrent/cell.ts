@@ -1,0 +1,52 @@
+import type { Ref } from '../../program/region.js';
+import type { OpenShape } from '../../shape.js';
+import type { BackwardBinding, Binding, ParameterDeclaration } from '../layer.js';
+import type { RecurrentConfig } from './options.js';
+
+/** A run of consecutive steps of a batch of sequences, with the places of its data. */
+export interface Span {
+  /** Steps. */
+  readonly T: number;
+  /** Samples. */
+  readonly B: number;
+  /** Input features. */
+  readonly I: number;
+  /** Units. */
+  readonly H: number;
+  /** Input [T, B, I], in the order in which the cell reads it. */
+  readonly x: Ref;
+  /** Per state: slots [T+1, B, H]; slot 0 is the state before the first step. */
+  readonly states: readonly Ref[];
+  /** Dropout mask of the recurrent product [B, H], and room for masked states [T, B, H]; null without. */
+  readonly mask: Ref | null;
+  readonly masked: Ref | null;
+  /** A buffer [T, B, floats] that backward finds again under the same name. */
+  room(name: string, floats: number): Ref;
+}
+
+/** A span on the way back. */
+export interface BackwardSpan extends Span {
+  /** Gradient of every step's output [T, B, H], or null when only the final state counts. */
+  readonly dy: Ref | null;
+  /** Per state [B, H]: gradient of the final state on entry, of the state before the first step on exit. */
+  readonly dStates: readonly Ref[];
+}
+
+/**
+ * A recurrent cell: its weights and its kernels. What surrounds it (dropout, direction, carried state,
+ * truncation, recomputation) is the same for all and lives in layer.ts.
+ */
+export interface RecurrentCell<C extends RecurrentConfig> {
+  readonly type: string;
+  /** Columns of the kernel per unit. */
+  readonly gates: number;
+  /** Names of the states, the output first. */
+  readonly states: readonly string[];
+  parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
+  /** Records the projection of the inputs and the loop over the steps. */
+  forward(config: C, k: Binding, span: Span): void;
+  /** Records the loop back and the weight gradients; gives dz [T, B, gates·H]. */
+  backward(config: C, k: BackwardBinding, span: BackwardSpan): Ref;
+  /** Records one step in place of the carried states. */
+  step(config: C, k: Binding, states: readonly Ref[]): void;
+}

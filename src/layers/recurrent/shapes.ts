@@ -1,0 +1,32 @@
+import { ShapeError } from '../../errors.js';
+import { formatShape, type OpenShape } from '../../shape.js';
+import type { RecurrentConfig } from './options.js';
+
+/** Output shapes of a recurrent layer; checks [time, features] and the shapes of given initial states. */
+export function recurrentShapes(
+  config: RecurrentConfig,
+  inputs: readonly OpenShape[],
+  name: string,
+  states: readonly string[],
+): OpenShape[] {
+  const [x, ...initial] = inputs;
+  if (x.length !== 2 || x[1] === null) {
+    const got = formatShape(x).replace('[', '[batch, ');
+    throw new ShapeError(`${name}: input has shape ${got}, expected [batch, time, features]`);
+  }
+  if (initial.length !== 0 && initial.length !== states.length) {
+    throw new ShapeError(
+      `${name}: initialState has ${initial.length} parts, expected ${states.length}: ${states.join(', ')}`,
+    );
+  }
+  initial.forEach((shape, i) => {
+    if (shape.length !== 1 || shape[0] !== config.units) {
+      const got = formatShape(shape).replace('[', '[batch, ');
+      throw new ShapeError(
+        `${name}: initialState ${states[i]} has shape ${got}, expected [batch, ${config.units}]`,
+      );
+    }
+  });
+  const output = config.returnSequences ? [x[0], config.units] : [config.units];
+  return config.returnState ? [output, ...states.map(() => [config.units])] : [output];
+}
