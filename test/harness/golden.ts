@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { lstm } from '../../src/index.js';
+import { gru, lstm, simpleRNN } from '../../src/index.js';
 import { scaledDifference } from './gradient.js';
 
 /** The recurrent layers by the names that the golden files use. */
-export const CELLS = { lstm } as const;
+export const CELLS = { simpleRNN, lstm, gru } as const;
 
 /** Numbers of a golden file as the f32 that PyTorch was given. */
 export const flat = (values: readonly number[]): Float32Array => Float32Array.from(values);

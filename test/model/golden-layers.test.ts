@@ -15,18 +15,18 @@ import { CELLS, expectClose, flat } from '../harness/golden.js';
 import { kernelGradients } from '../harness/gradient.js';
 
 // Differences from PyTorch in f64, over the largest value of the tensor compared.
-/** Outputs and final states of recurrent layers. Measured: 1.3e-7. */
-const FORWARD = 2e-7;
+/** Outputs and final states of recurrent layers. Measured: 1.9e-7. */
+const FORWARD = 3e-7;
 /** Gradients of weights, input and initial states. Measured: 2.8e-7. */
 const GRADIENT = 5e-7;
 /** Loss. Measured: 9.0e-7 (exponential), 1.8e-7 otherwise. */
 const LOSS = 1.5e-6;
 /** Dense layers, all activations. Measured: 9.3e-7 (exponential), 4.4e-7 otherwise. */
 const DENSE = 1.5e-6;
-/** Gradients of weights after 500 steps. Measured: 9.7e-7. */
-const LONG = 2e-6;
-/** Gradient of the input at step 1 after 500 steps. Measured: 1.9e-7. */
-const FIRST_STEP = 1e-6;
+/** Gradients of weights after 500 steps. Measured: 9.7e-7 (LSTM), 2.3e-6 (GRU). */
+const LONG = 4e-6;
+/** Gradient of the input at step 1 after 500 steps. Measured: 1.9e-7 (LSTM), 1.8e-6 (GRU). */
+const FIRST_STEP = 4e-6;
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const mse = 'meanSquaredError';
@@ -62,7 +62,7 @@ function observed({ kind, activation, goBackwards, sizes: { T, B, I, H }, start 
   return net;
 }
 
-describe.each(Object.entries(golden.recurrent).filter(([, { kind }]) => kind in CELLS))('%s', (_, given) => {
+describe.each(Object.entries(golden.recurrent))('%s', (_, given) => {
   const { T, B, H } = given.sizes;
   const net = observed(given as Recurrent);
   const start: Record<string, number[]> = given.start;
@@ -134,7 +134,7 @@ describe('embedding', () => {
   });
 });
 
-describe.each(['lstm'] as const)('%s over 500 steps with the loss on the last', (kind) => {
+describe.each(['lstm', 'gru'] as const)('%s over 500 steps with the loss on the last', (kind) => {
   const given = golden.long[kind];
   const { T, B, V, I, H } = given.sizes;
 

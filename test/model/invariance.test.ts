@@ -4,11 +4,13 @@ import {
   dense,
   dropout,
   embedding,
+  gru,
   input,
   type Layer,
   lstm,
   type Model,
   sequential,
+  simpleRNN,
   tensor,
 } from '../../src/index.js';
 import { bitsOf, giveWeights, samplesOf } from '../harness/bits.js';
@@ -21,9 +23,16 @@ const SIZES = [1, 3, 5, 8, 17, 33];
 type Make = (units: number, returnSequences: boolean) => Layer;
 
 const CELLS: Record<string, Make> = {
+  simpleRNN: (units, returnSequences) => simpleRNN({ units, returnSequences }),
+  'simpleRNN selu': (units, returnSequences) =>
+    simpleRNN({ units, returnSequences, activation: 'selu', useBias: false }),
   lstm: (units, returnSequences) => lstm({ units, returnSequences }),
   'lstm relu': (units, returnSequences) =>
     lstm({ units, returnSequences, activation: 'relu', recurrentActivation: 'hardSigmoid', useBias: false }),
+  gru: (units, returnSequences) => gru({ units, returnSequences }),
+  'gru resetAfter false': (units, returnSequences) => gru({ units, returnSequences, resetAfter: false }),
+  'gru updateGate candidate': (units, returnSequences) =>
+    gru({ units, returnSequences, updateGate: 'candidate', useBias: false }),
 };
 
 /** Predicts all samples at once, in batches of every size, and one at a time: all the same bits. */
