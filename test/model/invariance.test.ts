@@ -49,44 +49,57 @@ function expectBatchInvariant(net: Model, x: Float32Array, shape: readonly numbe
   }
 }
 
-/**
- * Streams every sample alone and all side by side. A model that gives each step's output must give it at each
- * step; one that gives the last must, at step t, give what it gives for the first t steps.
- */
-function expectStreamInvariant(net: Model, x: Float32Array, frame: number, everyStep: boolean): void {
-  const shape = (t: number): number[] => (frame === 0 ? [N, t] : [N, t, frame]);
-  const floats = Math.max(frame, 1);
-  const at = (s: number, t: number): Float32Array =>
-    x.subarray((s * T + t) * floats, (s * T + t + 1) * floats);
-  const prefix = (steps: number): Float32Array =>
-    Float32Array.from({ length: N * steps * floats }, (_, i) => {
-      const s = Math.floor(i / (steps * floats));
-      return x[s * T * floats + (i % (steps * floats))];
-    });
-  const whole = net.predict(tensor(x, shape(T))).data;
-  const O = whole.length / N / (everyStep ? T : 1);
-  const want = (s: number, t: number): Uint32Array => {
-    if (everyStep) return bitsOf(whole.subarray((s * T + t) * O, (s * T + t + 1) * O));
-    return bitsOf(net.predict(tensor(prefix(t + 1), shape(t + 1))).data.subarray(s * O, (s + 1) * O));
-  };
-  const alone = net.stream();
+/** Outputs at every step [N, T, O]: those of the sequence, or the last ones of its first 1, 2, ... T steps. */
+function everyOutput(
+  net: Model,
+  x: Float32Array,
+  frame: readonly number[],
+  sequences: boolean,
+): Float32Array {
+  if (sequences) return net.predict(tensor(x, [N, T, ...frame])).data;
+  const floats = x.length / (N * T);
+  const outputs = Array.from({ length: T }, (_, t) => {
+    const length = (t + 1) * floats;
+    const start = new Float32Array(N * length);
+    for (let s = 0; s < N; s++) start.set(samplesOf(x, N, s).subarray(0, length), s * length);
+    return net.predict(tensor(start, [N, t + 1, ...frame])).data;
+  });
+  const O = outputs[0].length / N;
+  const all = new Float32Array(N * T * O);
+  outputs.forEach((y, t) => {
+    for (let s = 0; s < N; s++) all.set(samplesOf(y, N, s), (s * T + t) * O);
+  });
+  return all;
+}
+
+/** Streams every sample alone, and all side by side. */
+function expectStreamInvariant(
+  net: Model,
+  x: Float32Array,
+  frame: readonly number[],
+  sequences: boolean,
+): void {
+  const expected = everyOutput(net, x, frame, sequences);
+  const O = expected.length / (N * T);
+  const single = net.stream();
+  const alone = new Float32Array(expected.length);
   for (let s = 0; s < N; s++) {
-    alone.reset();
+    single.reset();
     for (let t = 0; t < T; t++) {
-      expect(bitsOf(alone.step(at(s, t))), `sample ${s}, step ${t}`).toEqual(want(s, t));
+      alone.set(single.step(samplesOf(samplesOf(x, N, s), T, t)), (s * T + t) * O);
     }
   }
-  const together = net.stream({ batchSize: N });
+  expect(bitsOf(alone), 'alone').toEqual(bitsOf(expected));
+  const wide = net.stream({ batchSize: N });
+  const together = new Float32Array(expected.length);
+  const frames = new Float32Array(x.length / T);
   for (let t = 0; t < T; t++) {
-    const frames = Float32Array.from(
-      { length: N * floats },
-      (_, i) => at(Math.floor(i / floats), t)[i % floats],
-    );
-    const y = together.step(frames).slice();
-    for (let s = 0; s < N; s++) {
-      expect(bitsOf(samplesOf(y, N, s)), `${s} of ${N}, step ${t}`).toEqual(want(s, t));
-    }
+    const frameAt = (s: number) => samplesOf(samplesOf(x, N, s), T, t);
+    for (let s = 0; s < N; s++) frames.set(frameAt(s), s * frameAt(s).length);
+    const y = wide.step(frames);
+    for (let s = 0; s < N; s++) together.set(samplesOf(y, N, s), (s * T + t) * O);
   }
+  expect(bitsOf(together), 'side by side').toEqual(bitsOf(expected));
 }
 
 describe.each(Object.entries(CELLS))('%s', (_, cell) => {
@@ -96,7 +109,7 @@ describe.each(Object.entries(CELLS))('%s', (_, cell) => {
     giveWeights(net, units);
     const x = testData(units + 1, N * T * I);
     expectBatchInvariant(net, x, [T, I]);
-    expectStreamInvariant(net, x, I, true);
+    expectStreamInvariant(net, x, [I], true);
   });
 
   it.each(SIZES)('of 6 units on %i features: batches and stream, last output', (I) => {
@@ -104,7 +117,7 @@ describe.each(Object.entries(CELLS))('%s', (_, cell) => {
     giveWeights(net, I);
     const x = testData(I + 2, N * T * I);
     expectBatchInvariant(net, x, [T, I]);
-    expectStreamInvariant(net, x, I, false);
+    expectStreamInvariant(net, x, [I], false);
   });
 });
 
@@ -122,7 +135,7 @@ describe('stacks', () => {
     giveWeights(net, units + 40);
     const x = testData(units + 3, N * T * I);
     expectBatchInvariant(net, x, [T, I]);
-    expectStreamInvariant(net, x, I, true);
+    expectStreamInvariant(net, x, [I], true);
   });
 
   it.each(SIZES)('cells of %i units, dense head on the last output', (units) => {
@@ -136,7 +149,7 @@ describe('stacks', () => {
     giveWeights(net, units + 60);
     const x = testData(units + 4, N * T * I);
     expectBatchInvariant(net, x, [T, I]);
-    expectStreamInvariant(net, x, I, false);
+    expectStreamInvariant(net, x, [I], false);
   });
 
   it.each(SIZES)('embedding of %i columns', (outputDim) => {
@@ -151,6 +164,6 @@ describe('stacks', () => {
     const next = testRandom(outputDim);
     const ids = Float32Array.from({ length: N * T }, () => Math.floor(V * next()));
     expectBatchInvariant(net, ids, [T]);
-    expectStreamInvariant(net, ids, 0, true);
+    expectStreamInvariant(net, ids, [], true);
   });
 });
