@@ -39,12 +39,19 @@ function chromium(executablePath: string) {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/package/**'] } },
+      {
+        test: {
+          ...common,
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/package/**', 'test/examples/**'],
+        },
+      },
       {
         test: {
           ...common,
           name: 'package',
-          include: ['test/package/**/*.test.ts'],
+          include: ['test/{package,examples}/**/*.test.ts'],
           globalSetup: ['test/package/build.ts'],
         },
       },
