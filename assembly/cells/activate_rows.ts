@@ -1,7 +1,7 @@
-import { activate, SIGMOID, TANH } from "../math/activation";
+import { SIGMOID, TANH } from "../math/activation";
 import { sigmoid } from "../math/sigmoid";
 import { tanh } from "../math/tanh";
-import { load_tail, store_tail } from "../simd";
+import { activate_units, load_units, store_units, units_left } from "./units";
 
 /**
  * z = f(z) in place for n columns of each of `rows` rows, ld bytes apart.
@@ -9,30 +9,27 @@ import { load_tail, store_tail } from "../simd";
  * vector's division overlaps with the next vector's polynomial.
  */
 export function activate_rows(code: i32, z: usize, rows: i32, ld: usize, n: i32): void {
-  const body = <usize>(n & ~3) << 2;
-  const rest = n & 3;
+  const row = <usize>n << 2;
+  const body = row & ~15;
   for (; rows > 0; rows--) {
-    const end = z + body;
-    let p = z;
-    if (p < end) {
+    let j: usize = 0;
+    if (body) {
       if (code == SIGMOID) {
         do {
-          v128.store(p, sigmoid(v128.load(p)));
-          p += 16;
-        } while (p < end);
+          v128.store(z + j, sigmoid(v128.load(z + j)));
+          j += 16;
+        } while (j < body);
       } else if (code == TANH) {
         do {
-          v128.store(p, tanh(v128.load(p)));
-          p += 16;
-        } while (p < end);
-      } else {
-        do {
-          v128.store(p, activate(code, v128.load(p)));
-          p += 16;
-        } while (p < end);
+          v128.store(z + j, tanh(v128.load(z + j)));
+          j += 16;
+        } while (j < body);
       }
     }
-    if (rest) store_tail(p, activate(code, load_tail(p, rest)), rest);
+    for (; j < row; j += 16) {
+      const w = units_left(row, j);
+      store_units(z + j, activate_units(code, load_units(z + j, w), 0), w);
+    }
     z += ld;
   }
 }

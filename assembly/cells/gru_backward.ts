@@ -1,7 +1,7 @@
-import { activate_slope, SIGMOID, TANH } from "../math/activation";
+import { SIGMOID, TANH } from "../math/activation";
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
-import { load_units, store_units } from "./units";
+import { load_units, slope_units, store_units, units_left } from "./units";
 
 /**
  * GRU back through time, from the last step to the first; f' is written with f's value:
@@ -59,28 +59,17 @@ function backward_gates(
   act: i32, ract: i32, resetAfter: i32, candidateGate: i32,
 ): void {
   const row = <usize>H << 2;
-  const end = row & ~15;
-  const rest = H & 3;
   const usual = act == TANH && ract == SIGMOID && resetAfter && !candidateGate;
+  const body = usual ? row & ~15 : 0;
   for (; B > 0; B--) {
     let j: usize = 0;
-    if (end) {
-      if (usual) {
-        do {
-          gates_unit(dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, TANH, SIGMOID, 1, 0, 4);
-          j += 16;
-        } while (j < end);
-      } else {
-        do {
-          gates_unit(
-            dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, act, ract, resetAfter, candidateGate, 4);
-          j += 16;
-        } while (j < end);
-      }
+    for (; j < body; j += 16) {
+      gates_unit(dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, TANH, SIGMOID, 1, 0, 1, 4);
     }
-    if (rest) {
+    for (; j < row; j += 16) {
+      const n = units_left(row, j);
       gates_unit(
-        dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, act, ract, resetAfter, candidateGate, rest);
+        dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, act, ract, resetAfter, candidateGate, 0, n);
     }
     dz += 3 * row; gates += 3 * row;
     dq += row; dh += row; q += row; h += row;
@@ -91,17 +80,17 @@ function backward_gates(
 @inline
 function gates_unit(
   dz: usize, dq: usize, dh: usize, gates: usize, q: usize, h: usize, row: usize,
-  act: i32, ract: i32, resetAfter: i32, candidateGate: i32, n: i32,
+  act: i32, ract: i32, resetAfter: i32, candidateGate: i32, usual: i32, n: i32,
 ): void {
   const z = load_units(gates, n), hh = load_units(gates + 2 * row, n);
   const d = load_units(dh, n), old = load_units(h, n);
   const keep = f32x4.sub(f32x4.splat(1), z);
   const change = candidateGate ? f32x4.sub(hh, old) : f32x4.sub(old, hh);
-  const dzh = f32x4.mul(f32x4.mul(d, candidateGate ? z : keep), activate_slope(act, hh));
-  const dzz = f32x4.mul(f32x4.mul(d, change), activate_slope(ract, z));
+  const dzh = f32x4.mul(f32x4.mul(d, candidateGate ? z : keep), slope_units(act, hh, usual));
+  const dzz = f32x4.mul(f32x4.mul(d, change), slope_units(ract, z, usual));
   if (resetAfter) {
     const r = load_units(gates + row, n);
-    const dzr = f32x4.mul(f32x4.mul(dzh, load_units(q, n)), activate_slope(ract, r));
+    const dzr = f32x4.mul(f32x4.mul(dzh, load_units(q, n)), slope_units(ract, r, usual));
     store_units(dz + row, dzr, n);
     store_units(dq, f32x4.mul(dzh, r), n);
   }
@@ -113,22 +102,16 @@ function gates_unit(
 /** Without resetAfter: dz_r = dq ⊙ a ⊙ ract'(r), then dq = dq ⊙ r; a is what r multiplied. */
 function backward_reset(dz: usize, dq: usize, gates: usize, a: usize, B: i32, H: i32, ract: i32): void {
   const row = <usize>H << 2;
-  const end = row & ~15;
-  const rest = H & 3;
   for (; B > 0; B--) {
-    let j: usize = 0;
-    for (; j < end; j += 16) reset_unit(dz + j, dq + j, gates + j, a + j, row, ract, 4);
-    if (rest) reset_unit(dz + j, dq + j, gates + j, a + j, row, ract, rest);
+    for (let j: usize = 0; j < row; j += 16) {
+      const n = units_left(row, j);
+      const r = load_units(gates + row + j, n);
+      const d = load_units(dq + j, n);
+      const slope = slope_units(ract, r, 1);
+      store_units(dz + row + j, f32x4.mul(f32x4.mul(d, load_units(a + j, n)), slope), n);
+      store_units(dq + j, f32x4.mul(d, r), n);
+    }
     dz += 3 * row; gates += 3 * row;
     dq += row; a += row;
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function reset_unit(dz: usize, dq: usize, gates: usize, a: usize, row: usize, ract: i32, n: i32): void {
-  const r = load_units(gates + row, n);
-  const d = load_units(dq, n);
-  store_units(dz + row, f32x4.mul(f32x4.mul(d, load_units(a, n)), activate_slope(ract, r)), n);
-  store_units(dq, f32x4.mul(d, r), n);
 }

@@ -1,8 +1,8 @@
-import { activate, activate_slope, SIGMOID, TANH } from "../math/activation";
+import { SIGMOID, TANH } from "../math/activation";
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
 import { madd } from "../simd";
-import { load_units, store_units } from "./units";
+import { activate_units, load_units, slope_units, store_units, units_left } from "./units";
 
 /**
  * LSTM back through time, from the last step to the first; y = act(c_t), and f' is written with f's value:
@@ -38,45 +38,39 @@ function backward_gates(
   dz: usize, dh: usize, dc: usize, gates: usize, c: usize, cn: usize, B: i32, H: i32, act: i32, ract: i32,
 ): void {
   const row = <usize>H << 2;
-  const end = row & ~15;
-  const rest = H & 3;
-  const usual = act == TANH && ract == SIGMOID;
+  const body = act == TANH && ract == SIGMOID ? row & ~15 : 0;
   for (; B > 0; B--) {
     let j: usize = 0;
-    if (end) {
-      if (usual) {
-        do {
-          backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, TANH, SIGMOID, 4);
-          j += 16;
-        } while (j < end);
-      } else {
-        do {
-          backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, act, ract, 4);
-          j += 16;
-        } while (j < end);
-      }
+    if (body) {
+      do {
+        backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, TANH, SIGMOID, 1, 4);
+        j += 16;
+      } while (j < body);
     }
-    if (rest) backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, act, ract, rest);
+    for (; j < row; j += 16) {
+      const n = units_left(row, j);
+      backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, act, ract, 0, n);
+    }
     dz += 4 * row; gates += 4 * row;
     dh += row; dc += row; c += row; cn += row;
   }
 }
 
-/** Four units, or the 1 to 3 of a tail. */
 // @ts-ignore: decorator
 @inline
 function backward_unit(
-  dz: usize, dh: usize, dc: usize, gates: usize, c: usize, cn: usize, row: usize, act: i32, ract: i32, n: i32,
+  dz: usize, dh: usize, dc: usize, gates: usize, c: usize, cn: usize, row: usize,
+  act: i32, ract: i32, usual: i32, n: i32,
 ): void {
   const i = load_units(gates, n), f = load_units(gates + row, n);
   const g = load_units(gates + 2 * row, n), o = load_units(gates + 3 * row, n);
-  const y = activate(act, load_units(cn, n));
+  const y = activate_units(act, load_units(cn, n), usual);
   const dhj = load_units(dh, n);
-  const dcj = madd(f32x4.mul(dhj, o), activate_slope(act, y), load_units(dc, n));
-  const dzi = f32x4.mul(f32x4.mul(dcj, g), activate_slope(ract, i));
-  const dzf = f32x4.mul(f32x4.mul(dcj, load_units(c, n)), activate_slope(ract, f));
-  const dzg = f32x4.mul(f32x4.mul(dcj, i), activate_slope(act, g));
-  const dzo = f32x4.mul(f32x4.mul(dhj, y), activate_slope(ract, o));
+  const dcj = madd(f32x4.mul(dhj, o), slope_units(act, y, usual), load_units(dc, n));
+  const dzi = f32x4.mul(f32x4.mul(dcj, g), slope_units(ract, i, usual));
+  const dzf = f32x4.mul(f32x4.mul(dcj, load_units(c, n)), slope_units(ract, f, usual));
+  const dzg = f32x4.mul(f32x4.mul(dcj, i), slope_units(act, g, usual));
+  const dzo = f32x4.mul(f32x4.mul(dhj, y), slope_units(ract, o, usual));
   store_units(dz, dzi, n);
   store_units(dz + row, dzf, n);
   store_units(dz + 2 * row, dzg, n);

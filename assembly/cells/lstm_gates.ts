@@ -1,7 +1,7 @@
-import { activate, TANH } from "../math/activation";
+import { TANH } from "../math/activation";
 import { madd } from "../simd";
 import { activate_rows } from "./activate_rows";
-import { load_units, store_units } from "./units";
+import { activate_units, load_units, store_units, units_left } from "./units";
 
 /**
  * The pointwise half of an LSTM step:
@@ -18,36 +18,32 @@ export function lstm_gates(
   activate_rows(ract, gates, B, 4 * row, 2 * H);
   activate_rows(act, gates + 2 * row, B, 4 * row, H);
   activate_rows(ract, gates + 3 * row, B, 4 * row, H);
-  const end = row & ~15;
-  const rest = H & 3;
+  const body = act == TANH ? row & ~15 : 0;
   for (; B > 0; B--) {
     let j: usize = 0;
-    if (end) {
-      if (act == TANH) {
-        do {
-          state_unit(h + j, cn + j, gates + j, c + j, row, TANH, 4);
-          j += 16;
-        } while (j < end);
-      } else {
-        do {
-          state_unit(h + j, cn + j, gates + j, c + j, row, act, 4);
-          j += 16;
-        } while (j < end);
-      }
+    if (body) {
+      do {
+        state_unit(h + j, cn + j, gates + j, c + j, row, TANH, 1, 4);
+        j += 16;
+      } while (j < body);
     }
-    if (rest) state_unit(h + j, cn + j, gates + j, c + j, row, act, rest);
+    for (; j < row; j += 16) {
+      state_unit(h + j, cn + j, gates + j, c + j, row, act, 0, units_left(row, j));
+    }
     gates += 4 * row;
     h += row; c += row; cn += row;
   }
 }
 
-/** The new state of four units, or of the 1 to 3 of a tail, from their activated gates. */
+/** The new state of n units from their activated gates. */
 // @ts-ignore: decorator
 @inline
-function state_unit(h: usize, cn: usize, gates: usize, c: usize, row: usize, act: i32, n: i32): void {
+function state_unit(
+  h: usize, cn: usize, gates: usize, c: usize, row: usize, act: i32, usual: i32, n: i32,
+): void {
   const i = load_units(gates, n), f = load_units(gates + row, n), g = load_units(gates + 2 * row, n);
   const o = load_units(gates + 3 * row, n);
   const cell = madd(i, g, f32x4.mul(f, load_units(c, n)));
   store_units(cn, cell, n);
-  store_units(h, f32x4.mul(o, activate(act, cell)), n);
+  store_units(h, f32x4.mul(o, activate_units(act, cell, usual)), n);
 }

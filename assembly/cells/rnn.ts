@@ -1,8 +1,7 @@
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
-import { activate_slope, TANH } from "../math/activation";
 import { activate_rows } from "./activate_rows";
-import { load_units, store_units } from "./units";
+import { load_units, slope_units, store_units, units_left } from "./units";
 
 /**
  * Simple RNN over a whole sequence:   h_t = act(bias + x_t·W + h_{t-1}·U)
@@ -73,16 +72,9 @@ export function rnn_step(
 
 /** dz = dh ⊙ act'(h) over n units. */
 function backward_states(dz: usize, dh: usize, h: usize, n: i32, act: i32): void {
-  const end = (<usize>n << 2) & ~15;
-  const rest = n & 3;
-  let j: usize = 0;
-  if (act == TANH) for (; j < end; j += 16) state_unit(dz + j, dh + j, h + j, TANH, 4);
-  else for (; j < end; j += 16) state_unit(dz + j, dh + j, h + j, act, 4);
-  if (rest) state_unit(dz + j, dh + j, h + j, act, rest);
-}
-
-// @ts-ignore: decorator
-@inline
-function state_unit(dz: usize, dh: usize, h: usize, act: i32, n: i32): void {
-  store_units(dz, f32x4.mul(load_units(dh, n), activate_slope(act, load_units(h, n))), n);
+  const row = <usize>n << 2;
+  for (let j: usize = 0; j < row; j += 16) {
+    const w = units_left(row, j);
+    store_units(dz + j, f32x4.mul(load_units(dh + j, w), slope_units(act, load_units(h + j, w), 1)), w);
+  }
 }
