@@ -8,21 +8,37 @@ import { dispatcherSource, programKernels, readAbi, typescriptAbi } from './kern
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 process.chdir(root);
 
-const TARGETS = ['portable', 'relaxed'];
+/** Name of each build, and the entry it is compiled from. */
+const TARGETS = {
+  portable: 'entry',
+  relaxed: 'entry',
+  'portable-threads': 'entry-threads',
+  'relaxed-threads': 'entry-threads',
+};
 
 for (const dir of ['assembly/generated', 'src/wasm/generated', 'build']) mkdirSync(dir, { recursive: true });
 
 const abi = readAbi('assembly/index.ts');
 const kernels = programKernels(abi);
-writeFileSync('assembly/generated/run.ts', dispatcherSource(kernels, 'assembly'));
-writeFileSync(
-  'assembly/generated/entry.ts',
-  'export * from "../index";\nexport { run, heap_base } from "./run";\n',
-);
-writeFileSync('src/wasm/generated/abi.ts', typescriptAbi(abi));
+const threadAbi = readAbi('assembly/threads/index.ts');
+const threadKernels = threadAbi.filter((k) => k.returns === 'bool');
+const generated = {
+  run: dispatcherSource(kernels, 'assembly'),
+  entry: 'export * from "../index";\nexport { run, heap_base } from "./run";\n',
+  'run-threads': dispatcherSource([...kernels, ...threadKernels], 'assembly'),
+  'entry-threads':
+    'export * from "../index";\nexport * from "../threads/index";\nexport { run, heap_base } from "./run-threads";\n',
+};
+for (const [name, source] of Object.entries(generated)) {
+  writeFileSync(`assembly/generated/${name}.ts`, source);
+}
+writeFileSync('src/wasm/generated/abi.ts', typescriptAbi(abi, threadAbi));
 
-for (const target of TARGETS) {
-  const { error, stderr } = await asc.main(['--config', 'asconfig.json', '--target', target]);
+for (const [target, entry] of Object.entries(TARGETS)) {
+  const { error, stderr } = await asc.main([
+    `assembly/generated/${entry}.ts`,
+    ...['--config', 'asconfig.json', '--target', target],
+  ]);
   if (error) {
     console.error(stderr.toString());
     throw error;

@@ -16,9 +16,13 @@ export const STAGES = [
     outputs: [
       'build/portable.wasm',
       'build/relaxed.wasm',
+      'build/portable-threads.wasm',
+      'build/relaxed-threads.wasm',
       'src/wasm/generated/abi.ts',
       'src/wasm/generated/portable.ts',
       'src/wasm/generated/relaxed.ts',
+      'src/wasm/generated/portable-threads.ts',
+      'src/wasm/generated/relaxed-threads.ts',
     ],
   },
   {

@@ -1,0 +1,27 @@
+import type { Argument } from './recorder.js';
+import { at, type Region } from './region.js';
+
+/** Makes a scratch buffer that one share of one call has to itself. */
+export type MakeScratch = (floats: number) => Region;
+
+/** How the output of one call divides. Parts write different elements, and read nothing that another writes. */
+export interface Split {
+  /** Number of units that the output divides into: rows, samples, elements, panels. */
+  readonly units: number;
+  /** Parts begin at multiples of this. */
+  readonly grain: number;
+  /** Time of the whole call on one thread, a rough figure in nanoseconds. */
+  readonly cost: number;
+  /** Arguments of the calls that make units `from` to `from + count`; `first` for the part that starts at 0. */
+  part(from: number, count: number, scratch: MakeScratch): readonly (readonly Argument[])[];
+}
+
+/** Gives the split of a call from its addresses and its numbers, both in the order of the kernel's arguments. */
+export type SplitRule = (places: readonly Argument[], numbers: readonly number[]) => Split;
+
+/** The argument `floats` behind another; null stays null. */
+export function behind(place: Argument, floats: number): Argument {
+  if (place === null) return null;
+  if (typeof place === 'number') return place + 4 * floats;
+  return at(place, floats);
+}

@@ -1,0 +1,183 @@
+import type { KernelName } from '../wasm/generated/abi.js';
+import { gruBackwardScratch, gruStepScratch, lstmStepScratch, rnnStepScratch } from '../wasm/scratch.js';
+import type { Argument } from './recorder.js';
+import { gemm, gemmTn, packPanels } from './split-products.js';
+import { behind, type Split, type SplitRule } from './split-rule.js';
+
+/** Elements that share a cache line: two threads never write to the same. */
+const LINE = 16;
+
+/** Rough times in nanoseconds: of an element that is copied or added, updated, put through an activation. */
+const LIGHT = 0.2;
+const UPDATED = 1;
+const ACTIVATED = 1;
+/** Of a random number, a unit of a cell in one step (beside its products), and a multiply-add. */
+const DRAWN = 1.5;
+const UNIT = 6;
+const MADD = 0.025;
+
+/** Units that one call with other addresses and sizes makes. */
+function cut(
+  units: number,
+  grain: number,
+  cost: number,
+  part: (from: number, count: number) => Argument[],
+): Split {
+  return { units, grain, cost, part: (from, count) => [part(from, count)] };
+}
+
+/** Kernels of elements [n]: the first `moving` addresses go along; n is the first number. */
+function elements(nanoseconds: number, moving: number): SplitRule {
+  return (places, [n, ...rest]) =>
+    cut(n, LINE, n * nanoseconds, (from, count) => [
+      ...places.map((place, i) => (i < moving ? behind(place, from) : place)),
+      count,
+      ...rest,
+    ]);
+}
+
+/** Kernels of rows [R, O], R and O being the first numbers; `widths` gives floats of a row of each address. */
+function rows(nanoseconds: number, widths: (O: number) => readonly number[]): SplitRule {
+  return (places, [R, O, ...rest]) =>
+    cut(R, O < LINE ? LINE : 1, R * O * nanoseconds, (from, count) => [
+      ...places.map((place, i) => behind(place, from * widths(O)[i])),
+      count,
+      O,
+      ...rest,
+    ]);
+}
+
+/** losses [R], dpred [R, O], pred [R, O], target [R, O], weights [R] */
+const lossRows = rows(2 * ACTIVATED, (O) => [1, O, O, O, 1]);
+/** The same with a class for target. */
+const lossClasses = rows(2 * ACTIVATED, (O) => [1, O, O, 1, 1]);
+
+/** Nanoseconds of T steps of B samples through a recurrent product of G gates from H units. */
+const recurrence = (T: number, B: number, H: number, G: number): number => T * B * H * (UNIT + G * H * MADD);
+
+/** Cells by samples: floats of a sample at each address, and the position of B among the numbers. */
+function samples(position: number, cost: (numbers: readonly number[]) => number, widths: Widths): SplitRule {
+  return (places, numbers) =>
+    cut(numbers[position], 1, cost(numbers), (from, count) => [
+      ...places.map((place, i) => behind(place, from * widths(numbers)[i])),
+      ...numbers.map((value, i) => (i === position ? count : value)),
+    ]);
+}
+
+type Widths = (numbers: readonly number[]) => readonly number[];
+
+/** A sequence: T, B, BS, H, ... */
+const sequence = (G: number, widths: (H: number) => readonly number[]): SplitRule =>
+  samples(
+    1,
+    ([T, B, , H]) => recurrence(T, B, H, G),
+    ([, , , H]) => widths(H),
+  );
+
+/** One step: B, I, H, ... */
+const step = (G: number, widths: (I: number, H: number) => readonly number[]): SplitRule =>
+  samples(
+    0,
+    ([B, I, H]) => recurrence(1, B, H, G) + B * I * H * G * MADD,
+    ([, I, H]) => widths(I, H),
+  );
+
+/**
+ * How the calls of each kernel are shared among threads: by output element, never by partial sums, so that
+ * the bits are those of one thread. A kernel that is not here runs on one thread.
+ */
+export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
+  pack_panels: packPanels,
+  gemm,
+  gemm_tn: gemmTn,
+  colsum: ([out, a], [M, N, lda]) =>
+    cut(N, LINE, M * N * LIGHT, (from, count) => [behind(out, from), behind(a, from), M, count, lda]),
+  sum_rows: ([out, a], [R, n]) =>
+    cut(R, LINE, R * n * LIGHT, (from, count) => [behind(out, from), behind(a, from * n), count, n]),
+
+  fill: elements(LIGHT, 1),
+  copy: elements(LIGHT, 2),
+  add: elements(LIGHT, 3),
+  mul: elements(LIGHT, 3),
+  axpy: elements(LIGHT, 2),
+  scale: elements(LIGHT, 2),
+  mul_time: ([out, x, mask], [T, S]) =>
+    cut(T, 1, T * S * LIGHT, (from, count) => [behind(out, from * S), behind(x, from * S), mask, count, S]),
+  reverse_time: ([out, x], [T, S]) =>
+    cut(T, 1, T * S * LIGHT, (from, count) => [
+      behind(out, from * S),
+      behind(x, (T - from - count) * S),
+      count,
+      S,
+    ]),
+
+  erf_forward: elements(ACTIVATED, 2),
+  exp_forward: elements(ACTIVATED, 2),
+  log_forward: elements(ACTIVATED, 2),
+  sigmoid_forward: elements(ACTIVATED, 2),
+  softplus_forward: elements(ACTIVATED, 2),
+  tanh_forward: elements(ACTIVATED, 2),
+  activation_forward: elements(ACTIVATED, 2),
+  activation_backward: elements(ACTIVATED, 4),
+  softmax_forward: rows(2 * ACTIVATED, (O) => [O, O]),
+  softmax_backward: rows(ACTIVATED, (O) => [O, O, O]),
+  log_softmax_forward: rows(2 * ACTIVATED, (O) => [O, O]),
+  log_softmax_backward: rows(2 * ACTIVATED, (O) => [O, O, O]),
+
+  dropout_mask: ([mask, rng], [offset, n, ...rest]) =>
+    cut(n, LINE, n * DRAWN, (from, count) => [behind(mask, from), rng, offset + from, count, ...rest]),
+  embedding_forward: ([y, ids, table], [R, O, V]) =>
+    cut(R, O < LINE ? LINE : 1, R * O * LIGHT, (from, count) => [
+      behind(y, from * O),
+      behind(ids, from),
+      table,
+      count,
+      O,
+      V,
+    ]),
+
+  binary_crossentropy_loss: lossRows,
+  binary_crossentropy_logits_loss: lossRows,
+  categorical_crossentropy_loss: lossRows,
+  categorical_crossentropy_logits_loss: lossRows,
+  cosine_similarity_loss: lossRows,
+  hinge_loss: lossRows,
+  huber_loss: lossRows,
+  kl_divergence_loss: lossRows,
+  log_cosh_loss: lossRows,
+  mean_absolute_error_loss: lossRows,
+  mean_squared_error_loss: lossRows,
+  poisson_loss: lossRows,
+  sparse_categorical_crossentropy_loss: lossClasses,
+  sparse_categorical_crossentropy_logits_loss: lossClasses,
+
+  // Addresses before `hyper` are of elements.
+  sgd_update: elements(UPDATED, 2),
+  sgd_momentum_update: elements(UPDATED, 3),
+  adam_update: elements(UPDATED, 5),
+  rmsprop_update: elements(UPDATED, 5),
+  adagrad_update: elements(UPDATED, 3),
+  adadelta_update: elements(UPDATED, 4),
+  adamax_update: elements(UPDATED, 4),
+  nadam_update: elements(UPDATED, 4),
+  constrain_non_neg: elements(LIGHT, 1),
+
+  // h, c, gates, u, rmask, hm
+  lstm_forward: sequence(4, (H) => [H, H, 4 * H, 0, H, H]),
+  // dz, dh, dc, dy, gates, c, ut, rmask
+  lstm_backward: sequence(4, (H) => [4 * H, H, H, H, 4 * H, H, 0, H]),
+  // h, c, x, w, u, bias, scratch
+  lstm_step: step(4, (I, H) => [H, H, I, 0, 0, 0, lstmStepScratch(1, H)]),
+  // h, gates, q, u, rbias, rmask, hm
+  gru_forward: sequence(3, (H) => [H, 3 * H, H, 0, 0, H, H]),
+  // dz, dq, dh, dy, gates, q, h, hm, ut, rmask, scratch
+  gru_backward: sequence(3, (H) => [3 * H, H, H, H, 3 * H, H, H, H, 0, H, gruBackwardScratch(1, H)]),
+  // h, x, w, u, bias, rbias, scratch
+  gru_step: step(3, (I, H) => [H, I, 0, 0, 0, 0, gruStepScratch(1, H)]),
+  // h, u, rmask, hm
+  rnn_forward: sequence(1, (H) => [H, 0, H, H]),
+  // dz, dh, dy, h, ut, rmask
+  rnn_backward: sequence(1, (H) => [H, H, H, H, 0, H]),
+  // h, x, w, u, bias, scratch
+  rnn_step: step(1, (I, H) => [H, I, 0, 0, 0, rnnStepScratch(1, H)]),
+};
