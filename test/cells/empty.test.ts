@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { CellBench } from '../harness/cells.js';
+
+const TANH = 6;
+const SIGMOID = 7;
+
+describe('cells with nothing to do', () => {
+  const bench = new CellBench(4);
+
+  // T, B, H with one of them 0: every buffer keeps its contents.
+  it.each([
+    [0, 2, 3],
+    [2, 0, 3],
+    [2, 2, 0],
+  ])('write nothing for T = %i, B = %i, H = %i', (T, B, H) => {
+    bench.reset();
+    const [a, b, c, d, e, f, g, s] = Array.from({ length: 8 }, () => bench.alloc(256, 0.5));
+    const { kernels: k } = bench;
+    k.lstm_forward(a, b, c, d, e, f, T, B, 2, H, TANH, SIGMOID);
+    k.lstm_backward(a, b, c, d, e, f, g, s, T, B, 2, H, TANH, SIGMOID);
+    k.gru_forward(a, b, c, d, e, f, g, T, B, 2, H, TANH, SIGMOID, 1, 0);
+    k.gru_backward(a, b, c, d, e, f, g, a, b, c, s, T, B, 2, H, TANH, SIGMOID, 1, 0);
+    k.rnn_forward(a, b, c, d, T, B, 2, H, TANH);
+    k.rnn_backward(a, b, c, d, e, f, T, B, 2, H, TANH);
+    if (T > 0) {
+      k.lstm_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID);
+      k.gru_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID, 0, 0);
+      k.rnn_step(a, b, c, d, e, s, B, 1, H, TANH);
+    }
+    bench.check('empty cells');
+    for (const buffer of [a, b, c, d, e, f, g, s])
+      expect(bench.read(buffer, 256)).toEqual(new Float32Array(256).fill(0.5));
+  });
+});
