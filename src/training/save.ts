@@ -49,7 +49,7 @@ const GRADIENTS = 'gradients';
 export function saveModel(model: Model, trainer: Trainer | null): Uint8Array {
   const tensors: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(model.getWeights())) tensors[WEIGHT + name] = value;
-  for (const [name, value] of Object.entries(model.carriedStates())) tensors[STATE + name] = value;
+  for (const [name, value] of Object.entries(model.carried.read())) tensors[STATE + name] = value;
   const content: SavedModel = {
     name: model.name,
     seed: model.seed,
@@ -102,7 +102,7 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): Model {
   const missing = model.parameters.all.find((p) => weights[p.name] === undefined);
   if (missing !== undefined) throw new FormatError(`load: the file lacks the weight '${missing.name}'`);
   model.setWeights(weights);
-  model.restoreCarriedStates(withPrefix(tensors, STATE));
+  model.carried.write(withPrefix(tensors, STATE));
   if (saved.training !== null) restoreTraining(model, saved.training, tensors);
   return model;
 }
