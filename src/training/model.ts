@@ -115,6 +115,7 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
     return compiled.optimizer.currentLearningRate(memory.state);
   }
 
+  /** Takes the place of a schedule. */
   set learningRate(value: number) {
     this.compiledFor('learningRate').compiled.optimizer.learningRate = value;
   }
