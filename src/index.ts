@@ -60,6 +60,11 @@ export {
 } from './layers/initializers/index.js';
 export { type InputOptions, input } from './layers/input.js';
 export { type BaseOptions, Layer } from './layers/layer.js';
+export {
+  type BidirectionalOptions,
+  bidirectional,
+  type MergeMode,
+} from './layers/recurrent/bidirectional.js';
 export { type GRUOptions, gru, type UpdateGate } from './layers/recurrent/gru.js';
 export { type LSTMOptions, lstm } from './layers/recurrent/lstm.js';
 export type { RecurrentOptions } from './layers/recurrent/options.js';
