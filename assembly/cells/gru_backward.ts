@@ -1,7 +1,7 @@
 import { SIGMOID, TANH } from "../math/activation";
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
-import { load_units, slope_units, store_units, units_left } from "./units";
+import { load_units, slope_units, store_carried, units_left } from "./units";
 
 /**
  * GRU back through time, from the last step to the first; f' is written with f's value:
@@ -91,12 +91,12 @@ function gates_unit(
   if (resetAfter) {
     const r = load_units(gates + row, n);
     const dzr = f32x4.mul(f32x4.mul(dzh, load_units(q, n)), slope_units(ract, r, usual));
-    store_units(dz + row, dzr, n);
-    store_units(dq, f32x4.mul(dzh, r), n);
+    store_carried(dz + row, dzr, n);
+    store_carried(dq, f32x4.mul(dzh, r), n);
   }
-  store_units(dz, dzz, n);
-  store_units(dz + 2 * row, dzh, n);
-  store_units(dh, f32x4.mul(d, candidateGate ? keep : z), n);
+  store_carried(dz, dzz, n);
+  store_carried(dz + 2 * row, dzh, n);
+  store_carried(dh, f32x4.mul(d, candidateGate ? keep : z), n);
 }
 
 /** Without resetAfter: dz_r = dq ⊙ a ⊙ ract'(r), then dq = dq ⊙ r; a is what r multiplied. */
@@ -108,8 +108,8 @@ function backward_reset(dz: usize, dq: usize, gates: usize, a: usize, B: i32, H:
       const r = load_units(gates + row + j, n);
       const d = load_units(dq + j, n);
       const slope = slope_units(ract, r, 1);
-      store_units(dz + row + j, f32x4.mul(f32x4.mul(d, load_units(a + j, n)), slope), n);
-      store_units(dq + j, f32x4.mul(d, r), n);
+      store_carried(dz + row + j, f32x4.mul(f32x4.mul(d, load_units(a + j, n)), slope), n);
+      store_carried(dq + j, f32x4.mul(d, r), n);
     }
     dz += 3 * row; gates += 3 * row;
     dq += row; a += row;

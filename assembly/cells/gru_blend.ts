@@ -1,6 +1,6 @@
 import { TANH } from "../math/activation";
 import { madd } from "../simd";
-import { activate_units, load_units, store_units, units_left } from "./units";
+import { activate_units, load_units, store_carried, store_units, units_left } from "./units";
 
 /**
  * The end of a GRU step, z and r being activated:
@@ -44,5 +44,6 @@ function blend_unit(
   const old = load_units(h, n);
   const keep = f32x4.sub(f32x4.splat(1), z);
   store_units(gates + 2 * row, hh, n);
-  store_units(hn, candidateGate ? madd(z, hh, f32x4.mul(keep, old)) : madd(z, old, f32x4.mul(keep, hh)), n);
+  const next = candidateGate ? madd(z, hh, f32x4.mul(keep, old)) : madd(z, old, f32x4.mul(keep, hh));
+  store_carried(hn, next, n);
 }

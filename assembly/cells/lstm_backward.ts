@@ -2,7 +2,7 @@ import { SIGMOID, TANH } from "../math/activation";
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
 import { madd } from "../simd";
-import { activate_units, load_units, slope_units, store_units, units_left } from "./units";
+import { activate_units, load_units, slope_units, store_carried, units_left } from "./units";
 
 /**
  * LSTM back through time, from the last step to the first; y = act(c_t), and f' is written with f's value:
@@ -71,9 +71,9 @@ function backward_unit(
   const dzf = f32x4.mul(f32x4.mul(dcj, load_units(c, n)), slope_units(ract, f, usual));
   const dzg = f32x4.mul(f32x4.mul(dcj, i), slope_units(act, g, usual));
   const dzo = f32x4.mul(f32x4.mul(dhj, y), slope_units(ract, o, usual));
-  store_units(dz, dzi, n);
-  store_units(dz + row, dzf, n);
-  store_units(dz + 2 * row, dzg, n);
-  store_units(dz + 3 * row, dzo, n);
-  store_units(dc, f32x4.mul(dcj, f), n);
+  store_carried(dz, dzi, n);
+  store_carried(dz + row, dzf, n);
+  store_carried(dz + 2 * row, dzg, n);
+  store_carried(dz + 3 * row, dzo, n);
+  store_carried(dc, f32x4.mul(dcj, f), n);
 }

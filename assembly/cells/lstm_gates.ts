@@ -1,7 +1,7 @@
 import { TANH } from "../math/activation";
-import { madd } from "../simd";
+import { madd, settle } from "../simd";
 import { activate_rows } from "./activate_rows";
-import { activate_units, load_units, store_units, units_left } from "./units";
+import { activate_units, load_units, store_carried, store_units, units_left } from "./units";
 
 /**
  * The pointwise half of an LSTM step:
@@ -43,7 +43,7 @@ function state_unit(
 ): void {
   const i = load_units(gates, n), f = load_units(gates + row, n), g = load_units(gates + 2 * row, n);
   const o = load_units(gates + 3 * row, n);
-  const cell = madd(i, g, f32x4.mul(f, load_units(c, n)));
+  const cell = settle(madd(i, g, f32x4.mul(f, load_units(c, n))));
   store_units(cn, cell, n);
-  store_units(h, f32x4.mul(o, activate_units(act, cell, usual)), n);
+  store_carried(h, f32x4.mul(o, activate_units(act, cell, usual)), n);
 }

@@ -1,7 +1,7 @@
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
 import { activate_rows } from "./activate_rows";
-import { load_units, slope_units, store_units, units_left } from "./units";
+import { load_units, slope_units, store_carried, units_left } from "./units";
 
 /**
  * Simple RNN over a whole sequence:   h_t = act(bias + x_t·W + h_{t-1}·U)
@@ -26,6 +26,7 @@ export function rnn_forward(
     h += state;
     gemm(h, a, u, 0, B, H, H, 1, H, H, 1);
     activate_rows(act, h, 1, 0, B * H);
+    settle_states(h, B * H);
   }
 }
 
@@ -67,7 +68,17 @@ export function rnn_step(
   gemm(scratch, x, w, bias, B, H, I, 1, I, H, 0);
   gemm(scratch, h, u, 0, B, H, H, 1, H, H, 1);
   activate_rows(act, scratch, 1, 0, B * H);
+  settle_states(scratch, B * H);
   memory.copy(h, scratch, (<usize>B * H) << 2);
+}
+
+/** Clears what is too small to be carried on. */
+function settle_states(h: usize, n: i32): void {
+  const row = <usize>n << 2;
+  for (let j: usize = 0; j < row; j += 16) {
+    const w = units_left(row, j);
+    store_carried(h + j, load_units(h + j, w), w);
+  }
 }
 
 /** dz = dh ⊙ act'(h) over n units. */
@@ -75,6 +86,6 @@ function backward_states(dz: usize, dh: usize, h: usize, n: i32, act: i32): void
   const row = <usize>n << 2;
   for (let j: usize = 0; j < row; j += 16) {
     const w = units_left(row, j);
-    store_units(dz + j, f32x4.mul(load_units(dh + j, w), slope_units(act, load_units(h + j, w), 1)), w);
+    store_carried(dz + j, f32x4.mul(load_units(dh + j, w), slope_units(act, load_units(h + j, w), 1)), w);
   }
 }

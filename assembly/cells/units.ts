@@ -1,5 +1,5 @@
 import { activate, activate_slope } from "../math/activation";
-import { load_tail, store_tail } from "../simd";
+import { load_tail, settle, store_tail } from "../simd";
 
 // The pointwise loops of the cells have two forms: one for whole vectors with the usual activations written
 // into the loop (`usual` = 1), and one for everything else, tails included, which calls them.
@@ -16,6 +16,13 @@ export function load_units(p: usize, n: i32): v128 {
 export function store_units(p: usize, v: v128, n: i32): void {
   if (n == 4) v128.store(p, v);
   else store_tail(p, v, n);
+}
+
+/** Stores what is carried from step to step: without values so small that products with them are slow. */
+// @ts-ignore: decorator
+@inline
+export function store_carried(p: usize, v: v128, n: i32): void {
+  store_units(p, settle(v), n);
 }
 
 /** Units from byte j of a row of `row` bytes on: 4, or the 1 to 3 of a tail. */
