@@ -5,7 +5,7 @@ export { pack_panels } from "./linalg/pack";
 export { gemm } from "./linalg/gemm";
 export { gemm_tn } from "./linalg/gemm_tn";
 export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
-export { copy_columns, reverse_time, transpose_copy } from "./linalg/layout";
+export { reverse_time, transpose_copy } from "./linalg/layout";
 export { colsum } from "./linalg/colsum";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 // math
@@ -52,3 +52,10 @@ export { lstm_backward } from "./cells/lstm_backward";
 export { gru_forward, gru_step } from "./cells/gru";
 export { gru_backward } from "./cells/gru_backward";
 export { rnn_forward, rnn_backward, rnn_step } from "./cells/rnn";
+// int8
+export { int8_pack } from "./int8/pack";
+export { int8_gemm } from "./int8/gemm";
+export { lstm_int8_forward, lstm_int8_step } from "./int8/lstm";
+export { gru_int8_forward, gru_int8_step } from "./int8/gru";
+export { rnn_int8_forward, rnn_int8_step } from "./int8/rnn";
+export { embedding_int8_forward } from "./int8/embedding";

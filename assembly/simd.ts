@@ -1,14 +1,16 @@
 /**
- * The one place that knows the portable build from the relaxed one.
+ * The one place that knows how the builds multiply and add.
  *
  * portable: madd(a, b, c) = round(round(a · b) + c), the same bits on every engine.
  * relaxed:  one rounding where the engine fuses, two where it does not.
+ * dot:      as portable, in a module that may use the relaxed dot product of integers (int8/dot.ts); asc
+ *           defines EXACT_MADD for it.
  */
 
 // @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<f32>(a, b, c);
+  if (ASC_FEATURE_RELAXED_SIMD && !isDefined(EXACT_MADD)) return v128.relaxed_madd<f32>(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
@@ -16,7 +18,7 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function nmadd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_nmadd<f32>(a, b, c);
+  if (ASC_FEATURE_RELAXED_SIMD && !isDefined(EXACT_MADD)) return v128.relaxed_nmadd<f32>(a, b, c);
   return f32x4.sub(c, f32x4.mul(a, b));
 }
 

@@ -12,6 +12,7 @@ process.chdir(root);
 const TARGETS = {
   portable: 'entry',
   relaxed: 'entry',
+  dot: 'entry',
   'portable-threads': 'entry-threads',
   'relaxed-threads': 'entry-threads',
 };

@@ -33,8 +33,10 @@ const parts = [
   ['portable.wasm', readFileSync(join(root, 'build', 'portable.wasm'))],
   ['recurra, all of it', await bundled('export * from "./dist/index.js";')],
 ];
-const relaxed = join(root, 'build', 'relaxed.wasm');
-if (existsSync(relaxed)) parts.push(['relaxed.wasm', readFileSync(relaxed)]);
+for (const name of ['relaxed.wasm', 'dot.wasm']) {
+  const file = join(root, 'build', name);
+  if (existsSync(file)) parts.push([name, readFileSync(file)]);
+}
 
 let over = false;
 console.log(`${'part'.padEnd(24)}${'raw kB'.padStart(10)}${'gzip kB'.padStart(10)}${'budget'.padStart(10)}`);

@@ -16,11 +16,13 @@ export const STAGES = [
     outputs: [
       'build/portable.wasm',
       'build/relaxed.wasm',
+      'build/dot.wasm',
       'build/portable-threads.wasm',
       'build/relaxed-threads.wasm',
       'src/wasm/generated/abi.ts',
       'src/wasm/generated/portable.ts',
       'src/wasm/generated/relaxed.ts',
+      'src/wasm/generated/dot.ts',
       'src/wasm/generated/portable-threads.ts',
       'src/wasm/generated/relaxed-threads.ts',
     ],

@@ -73,7 +73,7 @@ export function rnn_step(
 }
 
 /** Clears what is too small to be carried on. */
-function settle_states(h: usize, n: i32): void {
+export function settle_states(h: usize, n: i32): void {
   const row = <usize>n << 2;
   for (let j: usize = 0; j < row; j += 16) {
     const w = units_left(row, j);

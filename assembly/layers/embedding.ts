@@ -3,7 +3,7 @@ import { load_tail, store_tail } from "../simd";
 /** Row number coded as a float; what is no row of the table (NaN included) gives -1. */
 // @ts-ignore: decorator
 @inline
-function row_of(id: f32, V: i32): i32 {
+export function row_of(id: f32, V: i32): i32 {
   return id >= 0 && id < <f32>V ? <i32>id : -1;
 }
 

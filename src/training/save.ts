@@ -5,8 +5,7 @@ import type { Tensor } from '../tensor.js';
 import type { Numerics } from '../wasm/load.js';
 import { lossFromConfig } from './losses/index.js';
 import type { LossConfig } from './losses/loss.js';
-import type { MetricConfig } from './metrics/metric.js';
-import { metricFromConfig } from './metrics/registry.js';
+import { type MetricConfig, metricFromConfig } from './metrics/index.js';
 import { Model } from './model.js';
 import { optimizerFrom } from './optimizers/index.js';
 import type { OptimizerState } from './optimizers/optimizer.js';
@@ -50,7 +49,7 @@ const GRADIENTS = 'gradients';
 export function saveModel(model: Model, trainer: Trainer | null): Uint8Array {
   const tensors: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(model.getWeights())) tensors[WEIGHT + name] = value;
-  for (const [name, value] of Object.entries(model.carried.read())) tensors[STATE + name] = value;
+  for (const [name, value] of Object.entries(model.carriedStates())) tensors[STATE + name] = value;
   const content: SavedModel = {
     name: model.name,
     seed: model.seed,
@@ -103,7 +102,7 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): Model {
   const missing = model.parameters.all.find((p) => weights[p.name] === undefined);
   if (missing !== undefined) throw new FormatError(`load: the file lacks the weight '${missing.name}'`);
   model.setWeights(weights);
-  model.carried.write(withPrefix(tensors, STATE));
+  model.restoreCarriedStates(withPrefix(tensors, STATE));
   if (saved.training !== null) restoreTraining(model, saved.training, tensors);
   return model;
 }

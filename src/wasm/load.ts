@@ -9,15 +9,22 @@ import { decodeHex } from './hex.js';
  */
 export type Numerics = 'portable' | 'relaxed';
 
-const modules = new Map<Numerics, WebAssembly.Module>();
+/**
+ * A compilation of the kernels. 'dot' computes what 'portable' does, bit for bit, with the engine's dot
+ * product of 8-bit integers.
+ */
+export type Build = Numerics | 'dot';
 
-/** The module of a build: compiled once, portable at first use, relaxed by {@link loadRelaxed}. */
-export function moduleFor(numerics: Numerics): WebAssembly.Module {
-  let module = modules.get(numerics);
+const modules = new Map<Build, WebAssembly.Module>();
+
+/** The module of a build: compiled once, portable at first use, others by {@link loadRelaxed}, {@link loadDot}. */
+export function moduleFor(build: Build): WebAssembly.Module {
+  let module = modules.get(build);
   if (module === undefined) {
-    if (numerics === 'relaxed') {
+    if (build !== 'portable') {
+      const option = build === 'dot' ? 'int8: true' : `numerics: '${build}'`;
       throw new StateError(
-        "model: numerics 'relaxed' is not loaded: call await prepare({ numerics: 'relaxed' }) first",
+        `model: the ${build} build is not loaded: call await prepare({ ${option} }) first`,
       );
     }
     module = new WebAssembly.Module(decodeHex(WASM_HEX));
@@ -26,9 +33,18 @@ export function moduleFor(numerics: Numerics): WebAssembly.Module {
   return module;
 }
 
-/** Whether the relaxed build, or what serves in its place, has been loaded. */
-export function isLoaded(numerics: Numerics): boolean {
-  return modules.has(numerics);
+/** Whether a build, or what serves in its place, has been loaded. */
+export function isLoaded(build: Build): boolean {
+  return modules.has(build);
+}
+
+/**
+ * The build that serves a model. Quantised models have the same bits under any numerics: they are served by
+ * 'dot' where it has been loaded, else by 'portable'.
+ */
+export function buildFor(numerics: Numerics, quantized: boolean): Build {
+  if (!quantized) return numerics;
+  return isLoaded('dot') ? 'dot' : 'portable';
 }
 
 /**
@@ -47,9 +63,22 @@ export async function loadRelaxed(): Promise<Numerics> {
   return 'relaxed';
 }
 
+/**
+ * Loads the build with the dot product of 8-bit integers where the engine takes it.
+ * @returns whether it serves
+ */
+export async function loadDot(): Promise<boolean> {
+  if (!hasRelaxedSimd()) return false;
+  if (!isLoaded('dot')) {
+    const { WASM_HEX: hex } = await import('./generated/dot.js');
+    modules.set('dot', await WebAssembly.compile(decodeHex(hex)));
+  }
+  return true;
+}
+
 /** A fresh instance of the kernels over the given memory. Synchronous. */
-export function instantiate(memory: WebAssembly.Memory, numerics: Numerics = 'portable'): KernelExports {
-  const instance = new WebAssembly.Instance(moduleFor(numerics), { env: { memory } });
+export function instantiate(memory: WebAssembly.Memory, build: Build = 'portable'): KernelExports {
+  const instance = new WebAssembly.Instance(moduleFor(build), { env: { memory } });
   return instance.exports as unknown as KernelExports;
 }
 

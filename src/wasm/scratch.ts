@@ -29,3 +29,31 @@ export function gruBackwardScratch(B: number, H: number): number {
 export function rnnStepScratch(B: number, H: number): number {
   return B * H;
 }
+
+/** Rows that `int8_gemm` quantises at a time (assembly/int8/gemm.ts). */
+const INT8_ROWS = 64;
+
+/** Scratch of the kernel `int8_gemm` for M rows of K values, in floats: rows quantised, with their headers. */
+export function int8Scratch(M: number, K: number): number {
+  return Math.min(M, INT8_ROWS) * (4 + 4 * Math.ceil(K / 8));
+}
+
+/** Floats of a weight [K, N] as `int8_pack` lays it out in G groups of columns. */
+export function int8PackedFloats(K: number, N: number, G: number): number {
+  return G * Math.ceil(N / G / 8) * (16 + 16 * Math.ceil(K / 8));
+}
+
+/** Scratch of the kernel `lstm_int8_step` in floats: gates, then quantised rows of the input or the state. */
+export function lstmInt8StepScratch(B: number, I: number, H: number): number {
+  return B * 4 * H + int8Scratch(B, Math.max(I, H));
+}
+
+/** Scratch of the kernel `gru_int8_step` in floats: gates, q, then quantised rows. */
+export function gruInt8StepScratch(B: number, I: number, H: number): number {
+  return B * 4 * H + int8Scratch(B, Math.max(I, H));
+}
+
+/** Scratch of the kernel `rnn_int8_step` in floats: the new state, then quantised rows. */
+export function rnnInt8StepScratch(B: number, I: number, H: number): number {
+  return B * H + int8Scratch(B, Math.max(I, H));
+}

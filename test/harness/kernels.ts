@@ -1,5 +1,5 @@
 import type { KernelExports } from '../../src/wasm/generated/abi.js';
-import { instantiate } from '../../src/wasm/load.js';
+import { type Build, instantiate } from '../../src/wasm/load.js';
 
 /** Kernels over a memory of their own, with a bump allocator: what a kernel's test needs. */
 export class KernelBench {
@@ -7,9 +7,9 @@ export class KernelBench {
   readonly kernels: KernelExports;
   private top: number;
 
-  constructor(megabytes = 64) {
+  constructor(megabytes = 64, build: Build = 'portable') {
     this.memory = new WebAssembly.Memory({ initial: megabytes * 16 });
-    this.kernels = instantiate(this.memory);
+    this.kernels = instantiate(this.memory, build);
     this.top = (this.kernels.heap_base() + 127) & ~127;
   }
 
@@ -26,6 +26,13 @@ export class KernelBench {
   put(values: ArrayLike<number>): number {
     const at = this.alloc(values.length);
     new Float32Array(this.memory.buffer, at, values.length).set(values);
+    return at;
+  }
+
+  /** Copies bytes in and gives their address. */
+  putBytes(values: Int8Array): number {
+    const at = this.alloc(Math.ceil(values.length / 4));
+    new Int8Array(this.memory.buffer, at, values.length).set(values);
     return at;
   }
 

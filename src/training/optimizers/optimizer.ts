@@ -114,7 +114,7 @@ function optional(
 export class Optimizer {
   /** 'adam', 'sgd', ... */
   readonly name: string;
-  /** @internal Regions it keeps beside the parameters. */
+  /** Regions it keeps beside the parameters. */
   readonly slots: readonly Slot[];
   /** Largest size of a gradient's element. */
   readonly clipValue: number | undefined;
@@ -129,7 +129,7 @@ export class Optimizer {
   private readonly own: Readonly<Record<string, unknown>>;
   private rate: number | Schedule;
 
-  /** @internal Made by the factories.   @throws ValueError, UnknownNameError */
+  /** @throws ValueError, UnknownNameError */
   constructor(
     private readonly rule: Rule<object>,
     options: OptimizerOptions & object,
@@ -158,7 +158,6 @@ export class Optimizer {
     return this.rate;
   }
 
-  /** Takes a number or a schedule. */
   set learningRate(value: number | Schedule) {
     this.rate = learningRateFrom(this.name, value);
   }
@@ -177,23 +176,22 @@ export class Optimizer {
     };
   }
 
-  /** @internal The state before the first batch. */
+  /** The state before the first batch. */
   initialState(): OptimizerState {
     return { iterations: 0, ...this.rule.state };
   }
 
-  /** @internal Learning rate of the batch that comes next. Schedules count batches, as Keras's do. */
+  /** Learning rate of the batch that comes next. Schedules count batches, as Keras's do. */
   currentLearningRate(state: OptimizerState): number {
     return typeof this.rate === 'number' ? this.rate : this.rate.at(state.iterations);
   }
 
-  /** @internal Whether gradients have been added up and wait for more batches. */
+  /** Whether gradients have been added up and wait for more batches. */
   isAccumulating(state: OptimizerState): boolean {
     return state.iterations % this.gradientAccumulationSteps !== 0;
   }
 
   /**
-   * @internal
    * Counts a batch. When it completes an accumulation, fills the hyper block and gives true: run the clipping
    * and update calls now, then zero the gradients. Otherwise gives false: let gradients add up.
    */
@@ -211,7 +209,6 @@ export class Optimizer {
   }
 
   /**
-   * @internal
    * Records what precedes the update: `clipNorm` limits each of `weights`, `globalClipNorm` all of `regions`
    * together. `clipValue` needs nothing here, the update kernels do it.
    */
@@ -230,7 +227,7 @@ export class Optimizer {
     }
   }
 
-  /** @internal Records the update of one region. Element by element: a region may be cut anywhere. */
+  /** Records the update of one region. Element by element: a region may be cut anywhere. */
   update(emit: Emit, region: UpdateRegion): void {
     this.rule.update(this.own, {
       emit,
