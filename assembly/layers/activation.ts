@@ -34,8 +34,23 @@ export function activation_forward(y: usize, x: usize, n: i32, code: i32): void 
  * dx may be dy, y or x.
  */
 export function activation_backward(dx: usize, dy: usize, y: usize, x: usize, n: i32, code: i32): void {
-  // Where the slope needs x it is taken from there, else from y.
-  const from = code == GELU || code == SILU ? x : y;
+  if (code == LINEAR) {
+    if (dx != dy) copy(dx, dy, n);
+  } else if (code == RELU) {
+    scale_by_slope(dx, dy, y, n, RELU);
+  } else if (code == TANH) {
+    scale_by_slope(dx, dy, y, n, TANH);
+  } else if (code == SIGMOID) {
+    scale_by_slope(dx, dy, y, n, SIGMOID);
+  } else {
+    scale_by_slope(dx, dy, code == GELU || code == SILU ? x : y, n, code);
+  }
+}
+
+/** dx = dy · slope. Inlined, so that a constant code leaves a loop without branches. */
+// @ts-ignore: decorator
+@inline
+function scale_by_slope(dx: usize, dy: usize, from: usize, n: i32, code: i32): void {
   const body = <usize>(n & ~3) << 2;
   for (let j: usize = 0; j < body; j += 16) {
     v128.store(dx + j, f32x4.mul(v128.load(dy + j), slope(code, v128.load(from + j))));
@@ -47,7 +62,15 @@ export function activation_backward(dx: usize, dy: usize, y: usize, x: usize, n:
   }
 }
 
+// @ts-ignore: decorator
+@inline
 function slope(code: i32, v: v128): v128 {
+  if (code == RELU) return v128.and(f32x4.splat(1), f32x4.gt(v, f32x4.splat(0)));
+  if (code == TANH || code == SIGMOID) return activate_slope(code, v);
+  return slope_other(code, v);
+}
+
+function slope_other(code: i32, v: v128): v128 {
   if (code == GELU) return gelu_slope(v);
   if (code == SILU) return silu_slope(v);
   return activate_slope(code, v);

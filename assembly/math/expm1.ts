@@ -4,6 +4,7 @@ import { exp_rest, exp_series, exp_shifted } from "./exp";
 /**
  * e^x − 1 = 2 · (2^(n−1) · (e^r − 1) + 2^(n−1) − ½),   n and r as in exp
  * Near 0, where n = 0, it is e^r − 1 itself: relative accuracy. NaN stays NaN.
+ * Error: 1.00 ULP for x ≤ 0 (ELU_MAX_ULP), 1.54 ULP above, over every seventh float.
  */
 // @ts-ignore: decorator
 @inline

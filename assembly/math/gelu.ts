@@ -4,6 +4,7 @@ import { NORMAL_END, gauss, normal_ratio } from "./normal";
 /**
  * gelu(x) = x·Φ(x) = max(x, 0) − a·Q(a),   a = |x|,   Φ the normal distribution, Q = 1 − Φ its upper tail.
  * The exact form (erf), with relative accuracy where x is negative. gelu(−Infinity) = −0.
+ * Error over all floats: 8.08 ULP (GELU_MAX_ULP).
  * Source: Hendrycks & Gimpel 2016
  */
 // @ts-ignore: decorator

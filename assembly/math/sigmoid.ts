@@ -5,6 +5,7 @@ import { madd, nmadd } from "../simd";
  *      = 2^n (S + h) / (2^n (S + h) + (S − h)): one division
  * S is 1 + h²/3 − h⁴/45 + …, minimax in h², |h| ≤ ln 2 / 4. Both sides of the fraction carry a factor
  * 2^64, so that very negative x keep their relative accuracy down to the subnormals. NaN stays NaN.
+ * Error over all floats: 2.44 ULP (SIGMOID_MAX_ULP).
  */
 // @ts-ignore: decorator
 @inline

@@ -1,7 +1,11 @@
 import { madd } from "../simd";
 import { sigmoid, times_sigmoid } from "./sigmoid";
 
-/** silu(x) = x·σ(x). Above 20 it is x; silu(−Infinity) = −0. Source: Elfwing et al. 2018 */
+/**
+ * silu(x) = x·σ(x). Above 20 it is x; silu(−Infinity) = −0.
+ * Error over all floats: 3.43 ULP (SILU_MAX_ULP).
+ * Source: Elfwing et al. 2018
+ */
 // @ts-ignore: decorator
 @inline
 export function silu(x: v128): v128 {

@@ -1,7 +1,10 @@
 import { exp } from "./exp";
 import { log1p_unit } from "./log1p";
 
-/** softplus(x) = ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|): no overflow, relative accuracy for negative x. */
+/**
+ * softplus(x) = ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|): no overflow, relative accuracy for negative x.
+ * Error over all floats: 2.86 ULP (SOFTPLUS_MAX_ULP).
+ */
 // @ts-ignore: decorator
 @inline
 export function softplus(x: v128): v128 {

@@ -4,7 +4,8 @@ import { madd, nmadd } from "../simd";
  * tanh x = (e^2x − 1) / (e^2x + 1),   e^2x = 2^n (1 + σ + h) / (1 + σ − h)
  *        = (2^n − 1 + (2^n − 1) σ + (2^n + 1) h) / (2^n + 1 + (2^n + 1) σ + (2^n − 1) h)
  * n = round(2x / ln 2),   h = x − n·ln 2 / 2,   |h| ≤ ln 2 / 4,   σ = h·coth h − 1 = h²/3 − h⁴/45 + …
- * One division, and relative accuracy near 0, where n = 0. σ is minimax in h². Odd to the bit.
+ * One division, and relative accuracy near 0, where n = 0. σ is minimax in h². Odd to the bit, NaN stays NaN.
+ * Error over all floats: 2.61 ULP (TANH_MAX_ULP).
  */
 // @ts-ignore: decorator
 @inline

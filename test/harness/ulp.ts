@@ -7,13 +7,21 @@ export function ordinal(value: number): number {
   return words[0] < 0 ? -(words[0] & 0x7fffffff) : words[0];
 }
 
-/** Distance of `got` (an f32) from the exact `want` (an f64) in units of the last place of want's f32. */
+/** 1 / ULP by biased exponent; subnormals have the ULP of the smallest normal floats. */
+const PER_ULP = Float64Array.from({ length: 255 }, (_, exponent) => 2 ** (150 - Math.max(exponent, 1)));
+
+/** 2^128, where floats end, for ±Infinity. */
+const ended = (value: number) => (Number.isFinite(value) ? value : Math.sign(value) * 2 ** 128);
+
+/**
+ * Distance of `got` (an f32) from the exact `want` (an f64) in units of the last place of want's f32.
+ * At the end of the range Infinity counts as 2^128; NaN is at distance 0 of itself only.
+ */
 export function ulpError(got: number, want: number): number {
-  if (Number.isNaN(got) && Number.isNaN(want)) return 0;
-  const rounded = Math.fround(want);
-  if (!Number.isFinite(rounded) || !Number.isFinite(got))
-    return got === rounded ? 0 : Number.POSITIVE_INFINITY;
-  const magnitude = Math.max(Math.abs(rounded), 1.1754943508222875e-38);
-  const exponent = Math.floor(Math.log2(magnitude));
-  return Math.abs(got - want) / 2 ** (exponent - 23);
+  float[0] = want;
+  const exponent = (words[0] >>> 23) & 255;
+  if (exponent < 255 && Number.isFinite(got)) return Math.abs(got - want) * PER_ULP[exponent];
+  if (Object.is(got, float[0])) return 0;
+  if (Number.isNaN(got) || Number.isNaN(want)) return Number.POSITIVE_INFINITY;
+  return Math.abs(ended(got) - ended(want)) / 2 ** 104;
 }
