@@ -5,7 +5,7 @@ export { pack_panels } from "./linalg/pack";
 export { gemm } from "./linalg/gemm";
 export { gemm_tn } from "./linalg/gemm_tn";
 export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
-export { reverse_time, transpose_copy } from "./linalg/layout";
+export { copy_columns, reverse_time, transpose_copy } from "./linalg/layout";
 export { colsum } from "./linalg/colsum";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 // math

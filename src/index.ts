@@ -16,13 +16,55 @@ export {
   ValueError,
 } from './errors.js';
 export type { ActivationName } from './layers/activations.js';
-export { type Constraint, type ConstraintLike, maxNorm, nonNeg, unitNorm } from './layers/constraints.js';
+export {
+  type Constraint,
+  type ConstraintAxis,
+  type ConstraintLike,
+  type MaxNorm,
+  maxNorm,
+  type NonNeg,
+  nonNeg,
+  type UnitNorm,
+  unitNorm,
+} from './layers/constraints.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export { type DropoutOptions, dropout } from './layers/dropout.js';
 export { type EmbeddingOptions, embedding } from './layers/embedding.js';
-export * from './layers/initializers/index.js';
+export {
+  constant,
+  type FanMode,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initializer,
+  type InitializerLike,
+  type InitializerName,
+  identity,
+  lecunNormal,
+  lecunUniform,
+  type NormalOptions,
+  type OrthogonalOptions,
+  ones,
+  orthogonal,
+  randomNormal,
+  randomUniform,
+  type SavedInitializer,
+  type ScaledDistribution,
+  type SeedOption,
+  truncatedNormal,
+  type UniformOptions,
+  type VarianceScalingOptions,
+  varianceScaling,
+  zeros,
+} from './layers/initializers/index.js';
 export { type InputOptions, input } from './layers/input.js';
 export { type BaseOptions, Layer } from './layers/layer.js';
+export {
+  type BidirectionalOptions,
+  bidirectional,
+  type MergeMode,
+} from './layers/recurrent/bidirectional.js';
 export { type GRUOptions, gru, type UpdateGate } from './layers/recurrent/gru.js';
 export { type LSTMOptions, lstm } from './layers/recurrent/lstm.js';
 export type { RecurrentOptions } from './layers/recurrent/options.js';
@@ -34,7 +76,24 @@ export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { Stream, StreamOptions } from './model/stream.js';
 export type { OpenShape, Shape } from './shape.js';
 export { type NestedArray, type Tensor, type TensorLike, tensor } from './tensor.js';
-export * from './training/callbacks/index.js';
+export {
+  type Callback,
+  type CallbackContext,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  type LearningRateSchedulerOptions,
+  type Logs,
+  learningRateScheduler,
+  type ModelCheckpointOptions,
+  type MonitorMode,
+  modelCheckpoint,
+  type ReduceLROnPlateauOptions,
+  reduceLROnPlateau,
+  type TerminateOnNaNOptions,
+  type TrainableModel,
+  type TrainingParams,
+  terminateOnNaN,
+} from './training/callbacks/index.js';
 export type { ClassWeight } from './training/class-weight.js';
 export type { CompileOptions, LossSpec, MetricSpec } from './training/compiled.js';
 export type { ModelTargets } from './training/data.js';
@@ -42,34 +101,63 @@ export { model, type OutputOf, sequential } from './training/factories.js';
 export type { FitOptions, History } from './training/fit.js';
 export {
   binaryCrossentropy,
+  type CrossentropyOptions,
   categoricalCrossentropy,
   cosineSimilarity,
+  type HuberOptions,
   hinge,
   huber,
   klDivergence,
   type Loss,
+  type LossConfig,
+  type LossName,
   logCosh,
   meanAbsoluteError,
   meanSquaredError,
   poisson,
+  type SparseCrossentropyOptions,
   sparseCategoricalCrossentropy,
 } from './training/losses/index.js';
-export type { MemoryReport } from './training/memory-report.js';
+export type { BufferUse, MemoryReport, MemoryRow } from './training/memory-report.js';
+/** Metrics with options of their own, for `compile({ metrics: [metrics.auc({ curve: 'PR' })] })`. */
 export * as metrics from './training/metrics/index.js';
 export type { EvaluateOptions, FunctionalOptions, Model, TrainOnBatchOptions } from './training/model.js';
 export {
+  type AdadeltaOptions,
+  type AdagradOptions,
+  type AdamaxOptions,
+  type AdamOptions,
   adadelta,
   adagrad,
   adam,
   adamax,
   adamW,
+  type NadamOptions,
   nadam,
   type Optimizer,
+  type OptimizerOptions,
+  type RmspropOptions,
   rmsprop,
+  type SgdOptions,
   sgd,
 } from './training/optimizers/index.js';
 export { type LoadOptions, load } from './training/save.js';
-export * from './training/schedules/index.js';
+export {
+  type CosineDecayOptions,
+  type CosineDecayRestartsOptions,
+  cosineDecay,
+  cosineDecayRestarts,
+  type ExponentialDecayOptions,
+  exponentialDecay,
+  type InverseTimeDecayOptions,
+  inverseTimeDecay,
+  type PiecewiseConstantDecayOptions,
+  type PolynomialDecayOptions,
+  piecewiseConstantDecay,
+  polynomialDecay,
+  type Schedule,
+  type Serialized,
+} from './training/schedules/index.js';
 export type { Numerics } from './wasm/load.js';
 export {
   type Prepared,

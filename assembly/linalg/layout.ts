@@ -34,6 +34,20 @@ export function transpose_copy(out: usize, x: usize, P: i32, Q: i32, S: i32): vo
   }
 }
 
+/**
+ * Columns from one matrix to another:   out[r, j] = x[r, j]
+ * out  out [R, n], row stride ldo
+ * in   x [R, n], row stride ldx; must not overlap out
+ * Joins matrices along their last axis and parts them again.
+ */
+export function copy_columns(out: usize, x: usize, R: i32, n: i32, ldo: i32, ldx: i32): void {
+  for (; R > 0; R--) {
+    copy_block(out, x, n);
+    out += <usize>ldo << 2;
+    x += <usize>ldx << 2;
+  }
+}
+
 /** memory.copy is a call out of the module; blocks are short. */
 // @ts-ignore: decorator
 @inline

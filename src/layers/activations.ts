@@ -1,31 +1,6 @@
 import { unknownName } from '../errors.js';
 
-/**
- * Activations by Keras's names, with the codes of assembly/math/activation.ts. y = f(x), element by element:
- *
- * | name | f(x) |
- * |---|---|
- * | linear | x |
- * | relu | max(x, 0) |
- * | leakyRelu | x for x > 0, else 0.2 x |
- * | elu | x for x > 0, else eˣ − 1 |
- * | selu | 1.0507 x for x > 0, else 1.0507 · 1.6733 (eˣ − 1) |
- * | gelu | x Φ(x) = ½ x (1 + erf(x / √2)), the exact form |
- * | tanh | (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ) |
- * | sigmoid | 1 / (1 + e⁻ˣ) |
- * | hardSigmoid | x / 6 + ½, held between 0 and 1 (Keras 3; tfjs has 0.2 x + ½) |
- * | softplus | ln(1 + eˣ) |
- * | softsign | x / (1 + |x|) |
- * | silu | x / (1 + e⁻ˣ) |
- * | exponential | eˣ |
- *
- * and over the last axis:
- *
- * | name | f(x)ⱼ |
- * |---|---|
- * | softmax | e^xⱼ / Σₖ e^xₖ |
- * | logSoftmax | xⱼ − ln Σₖ e^xₖ |
- */
+/** Activations by Keras's names, with the codes of assembly/math/activation.ts. */
 export const ACTIVATIONS = {
   linear: 0,
   relu: 1,
@@ -44,7 +19,32 @@ export const ACTIVATIONS = {
   logSoftmax: 14,
 } as const;
 
-/** Name of an activation, as layers take it. */
+/**
+ * Name of an activation, as layers take it: Keras's. y = f(x), element by element:
+ *
+ * | name | f(x) |
+ * |---|---|
+ * | linear | x |
+ * | relu | max(x, 0) |
+ * | leakyRelu | x for x > 0, else 0.2 x |
+ * | elu | x for x > 0, else eˣ − 1 |
+ * | selu | 1.0507 x for x > 0, else 1.0507 · 1.6733 (eˣ − 1) |
+ * | gelu | x Φ(x) = ½ x (1 + erf(x / √2)), the exact form |
+ * | tanh | (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ) |
+ * | sigmoid | 1 / (1 + e⁻ˣ) |
+ * | hardSigmoid | x / 6 + ½, held between 0 and 1 (Keras 3; tfjs has 0.2 x + ½) |
+ * | softplus | ln(1 + eˣ) |
+ * | softsign | x / (1 + abs x) |
+ * | silu | x / (1 + e⁻ˣ) |
+ * | exponential | eˣ |
+ *
+ * and over the last axis:
+ *
+ * | name | f(x)ⱼ |
+ * |---|---|
+ * | softmax | e^xⱼ / Σₖ e^xₖ |
+ * | logSoftmax | xⱼ − ln Σₖ e^xₖ |
+ */
 export type ActivationName = keyof typeof ACTIVATIONS;
 
 /** Every activation, in the order of the codes. */

@@ -7,10 +7,31 @@ import { formatShape, type Shape, sizeOf } from '../shape.js';
 export type ConstraintAxis = number | readonly number[];
 
 /** What a weight is brought back to after every step. Plain data. */
-export type Constraint =
-  | { readonly name: 'maxNorm'; readonly maxValue: number; readonly axis: ConstraintAxis }
-  | { readonly name: 'unitNorm'; readonly axis: ConstraintAxis }
-  | { readonly name: 'nonNeg' };
+export type Constraint = MaxNorm | UnitNorm | NonNeg;
+
+/** What {@link maxNorm} gives. */
+export interface MaxNorm {
+  /** Tells constraints apart. */
+  readonly name: 'maxNorm';
+  /** Longest norm allowed. */
+  readonly maxValue: number;
+  /** Where norms are taken. */
+  readonly axis: ConstraintAxis;
+}
+
+/** What {@link unitNorm} gives. */
+export interface UnitNorm {
+  /** Tells constraints apart. */
+  readonly name: 'unitNorm';
+  /** Where norms are taken. */
+  readonly axis: ConstraintAxis;
+}
+
+/** What {@link nonNeg} gives. */
+export interface NonNeg {
+  /** Tells constraints apart. */
+  readonly name: 'nonNeg';
+}
 
 /** A constraint as options take it: one that exists (or its JSON), or a name, which means its defaults. */
 export type ConstraintLike = Constraint | Constraint['name'];

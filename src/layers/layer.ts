@@ -109,8 +109,9 @@ export interface LayerDefinition<C extends object = object> {
 
 /** A layer with its options. Holds no memory: the weights belong to the models it is used in. */
 export class Layer<C extends object = object> {
+  /** @internal Made by `lstm`, `dense` and so on. */
   constructor(
-    /** How this kind of layer works. */
+    /** @internal How this kind of layer works. */
     readonly definition: LayerDefinition<C>,
     /** Its options, complete and JSON-serialisable. */
     readonly config: C,

@@ -3,15 +3,13 @@ import { denseDefinition } from './dense.js';
 import { dropoutDefinition } from './dropout.js';
 import { embeddingDefinition } from './embedding.js';
 import type { LayerDefinition } from './layer.js';
-import { gruDefinition } from './recurrent/gru.js';
-import { lstmDefinition } from './recurrent/lstm.js';
-import { simpleRNNDefinition } from './recurrent/simple-rnn.js';
+import { bidirectionalDefinition } from './recurrent/bidirectional.js';
+import { RECURRENT_DEFINITIONS } from './recurrent/index.js';
 
 /** Every layer that a saved model may name. */
 export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
-  simpleRNNDefinition,
-  gruDefinition,
-  lstmDefinition,
+  ...RECURRENT_DEFINITIONS,
+  bidirectionalDefinition,
   denseDefinition,
   embeddingDefinition,
   dropoutDefinition,

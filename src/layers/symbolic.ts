@@ -19,12 +19,13 @@ export class Node {
 
 /** A place in a graph through which data will flow: what `input` and `layer.apply` give. */
 export class SymbolicTensor {
+  /** @internal Made by `input` and `layer.apply`. */
   constructor(
     /** Sizes of one sample; null where any length will do. */
     readonly shape: OpenShape,
-    /** The use of a layer that makes it. */
+    /** @internal The use of a layer that makes it. */
     readonly node: Node,
-    /** Which of that node's outputs it is. */
+    /** @internal Which of that node's outputs it is. */
     readonly index: number,
     /** Name given to an input. */
     readonly name: string | undefined = undefined,

@@ -1,5 +1,5 @@
-import { ShapeError, StateError, ValueError } from '../errors.js';
-import type { Node, SymbolicTensor } from '../layers/symbolic.js';
+import { ValueError } from '../errors.js';
+import type { SymbolicTensor } from '../layers/symbolic.js';
 import { Arena } from '../memory/arena.js';
 import { gatherRows, gatherTimeMajor, scatterTimeMajor } from '../memory/gather.js';
 import { sha256Hex } from '../numeric/sha256.js';
@@ -9,7 +9,8 @@ import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import type { Numerics } from '../wasm/load.js';
 import { type BindingTarget, GraphBinder } from './binder.js';
-import { Graph, type NamedLayer } from './graph.js';
+import { CarriedStates } from './carried.js';
+import { Graph } from './graph.js';
 import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';
 import { Parameters } from './parameters.js';
 import { PreparedWeights } from './prepared.js';
@@ -42,11 +43,6 @@ export interface BoundProgram extends Tenant {
   readonly inputs: readonly Region[];
   readonly outputs: readonly Ref[];
   readonly outputShapes: readonly Shape[];
-}
-
-interface CarriedState {
-  readonly batch: number;
-  readonly region: Region;
 }
 
 /** What a model is made of, beside its options. */
@@ -82,7 +78,8 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   readonly control: Region;
   /** @internal */
   readonly workspace: Workspace<BoundProgram>;
-  private readonly carried = new Map<string, CarriedState>();
+  /** @internal */
+  readonly carried: CarriedStates;
 
   /** @internal Made by `sequential`, `model` and `load`. */
   constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
@@ -102,6 +99,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     this.parameters = new Parameters(this.arena, this.graph);
     this.prepared = new PreparedWeights(this.arena);
     this.workspace = new Workspace(this.arena);
+    this.carried = new CarriedStates(this.arena, this.graph, () => this.workspace.forget(''));
     if (initialize) this.parameters.initialize(seed);
     this.setRandomStep(0);
   }
@@ -122,6 +120,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     const { batchSize = 32 } = options;
     checkBatchSize('predict', batchSize);
     const samples = resolveInputs('predict', this.graph, inputs);
+    this.carried.checkBatches('predict', [samples[0].count], batchSize);
     const outputs = this.predictSamples(samples, batchSize);
     return (this.graph.outputs.length === 1 ? outputs[0] : outputs) as Out;
   }
@@ -187,11 +186,9 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     return summarize(this as unknown as Network);
   }
 
-  /** Forgets what stateful layers carry from batch to batch: the next batch starts from zero. */
+  /** Forgets what stateful layers carry: the next batch starts from zero, and may have another size. */
   resetStates(): void {
-    for (const { region } of this.carried.values()) {
-      this.arena.f32(region.address as number, region.floats).fill(0);
-    }
+    this.carried.reset();
   }
 
   /** @internal Sets the step that keys random masks. */
@@ -219,7 +216,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
       shapes,
       training,
       rng: at(this.control),
-      state: (node, layer, name) => this.carriedState(node, layer, name, batch),
+      state: (node, layer, name) => this.carried.place(node, layer, name, batch),
       gradient,
     };
   }
@@ -271,49 +268,6 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
       if (shape.length < 2) outputs[i].data.set(source, from * size);
       else scatterTimeMajor(outputs[i].data, source, from, bound.batch, shape[0], size / shape[0]);
     });
-  }
-
-  /** @internal What stateful layers carry, by name, for saving. */
-  carriedStates(): Record<string, Tensor> {
-    const states: Record<string, Tensor> = {};
-    for (const [key, { batch, region }] of this.carried) {
-      const data = this.arena.f32(region.address as number, region.floats).slice();
-      states[key] = { data, shape: [batch, region.floats / batch] };
-    }
-    return states;
-  }
-
-  /** @internal Brings back what {@link carriedStates} gave. */
-  restoreCarriedStates(states: Readonly<Record<string, Tensor>>): void {
-    for (const [key, { data, shape }] of Object.entries(states)) {
-      const address = this.arena.allocate(4 * data.length, 'state');
-      const region = new Region(key, data.length, address);
-      this.carried.set(key, { batch: shape[0], region });
-      this.arena.f32(address, data.length).set(data);
-    }
-  }
-
-  private carriedState(node: Node, named: NamedLayer, name: string, batch: number): Ref | null {
-    const { definition, config } = named.layer;
-    if (definition.stateful?.(config) !== true) return null;
-    const key = `${this.graph.nodes.indexOf(node)}.${named.name}.${name}`;
-    let carried = this.carried.get(key);
-    if (carried === undefined) {
-      const shapes = node.inputs.map((value) => value.shape);
-      const declared = definition.states?.(config, shapes).find((state) => state.name === name);
-      if (declared === undefined) throw new StateError(`${named.name}: no state named '${name}'`);
-      const floats = batch * sizeOf(declared.shape);
-      const region = new Region(key, floats, this.arena.allocate(4 * floats, 'state'));
-      carried = { batch, region };
-      this.carried.set(key, carried);
-    }
-    if (carried.batch !== batch) {
-      throw new ShapeError(
-        `${named.name}: is stateful and carries the state of ${carried.batch} samples, got a batch of ${batch}; ` +
-          'use a batchSize that divides the samples',
-      );
-    }
-    return at(carried.region);
   }
 }
 

@@ -4,14 +4,18 @@ import { KERNELS } from '../wasm/generated/abi.js';
 import type { Argument, Call, Phase, Recorder } from './recorder.js';
 import { addressOf, Region } from './region.js';
 
-/** What a workspace region is for, told from the calls that use it. */
-export type Use = 'input' | 'saved' | 'scratch';
+/** What a workspace buffer is for: data of the batch, kept from forward to backward, or neither. */
+export type BufferUse = 'input' | 'saved' | 'scratch';
 
 /** A row of a program's memory report. */
 export interface MemoryRow {
+  /** Layer and buffer: `lstm.gates`. */
   readonly name: string;
+  /** Its size. */
   readonly bytes: number;
-  readonly use: Use;
+  /** What it is for. */
+  readonly use: BufferUse;
+  /** Where it begins in the workspace, in bytes. */
   readonly offset: number;
 }
 
@@ -113,7 +117,7 @@ export class Program {
       .sort((a, b) => b.bytes - a.bytes);
   }
 
-  private useOf(region: Region): Use {
+  private useOf(region: Region): BufferUse {
     const span = this.spans.get(region) as { first: number; last: number };
     if (span.first < 0) return 'input';
     const firstPhase = this.calls[span.first].phase;

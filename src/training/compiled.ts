@@ -2,8 +2,8 @@ import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
 import { type LossName, lossFrom } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
-import { getMetrics, type MetricName } from './metrics/index.js';
 import type { Metric } from './metrics/metric.js';
+import { getMetrics, type MetricName } from './metrics/registry.js';
 import { type Optimizer, optimizerFrom } from './optimizers/index.js';
 
 /** A loss or its name. */

@@ -2,12 +2,13 @@ import { checkOptionNames, NonFiniteLossError, ValueError } from '../errors.js';
 import { checkBatchSize } from '../model/network.js';
 import { permutation } from '../random/shuffle.js';
 import type { TensorLike } from '../tensor.js';
-import { planBatches, validationSplitAt } from './batches.js';
+import { type Batch, planBatches, validationSplitAt } from './batches.js';
 import type { Callback, CallbackContext, Logs } from './callbacks/callback.js';
 import { CallbackList } from './callbacks/list.js';
 import type { ClassWeight } from './class-weight.js';
 import { type Dataset, type ModelTargets, resolveData, sliceDataset } from './data.js';
 import { evaluateDataset } from './evaluate.js';
+import { LastFinite } from './last-finite.js';
 import type { Model, ModelInputs } from './model.js';
 import { progressBar } from './progress.js';
 import type { Trainer } from './trainer.js';
@@ -106,6 +107,8 @@ function planFit(trainer: Trainer, x: ModelInputs, y: ModelTargets, options: Fit
     train = sliceDataset(all, 0, at);
     validation = sliceDataset(all, at, all.count);
   }
+  const counts = validation === null ? [train.count] : [train.count, validation.count];
+  trainer.network.carried.checkBatches('fit', counts, batchSize);
   return {
     train,
     validation,
@@ -116,6 +119,11 @@ function planFit(trainer: Trainer, x: ModelInputs, y: ModelTargets, options: Fit
     callbacks,
     verbose,
   };
+}
+
+/** The batch sizes that occur. */
+function sizesOf(batches: readonly Batch[]): Set<number> {
+  return new Set(batches.map(({ count }) => count));
 }
 
 /** The loop behind `model.fit`. */
@@ -129,19 +137,25 @@ export async function runFit(
   const plan = planFit(trainer, x, y, options);
   const { train, validation, batchSize, epochs, initialEpoch } = plan;
   const batches = planBatches(train.count, batchSize);
-  trainer.prepare(train, batches[0].count, true);
+  for (const count of sizesOf(batches)) trainer.prepare(train, count, true);
+  if (validation !== null) {
+    const sizes = sizesOf(planBatches(validation.count, batchSize));
+    for (const count of sizes) trainer.prepare(validation, count, false);
+  }
   const params = { epochs, batches: batches.length, samples: train.count, verbose: plan.verbose };
   const ctx: CallbackContext = { model, params };
   const bar = progressBar();
   const callbacks = new CallbackList([bar, ...plan.callbacks], ctx);
   const result: History = { epoch: [], history: {} };
+  const lastFinite = new LastFinite(trainer);
   let logs: Logs = {};
   model.stopTraining = false;
   try {
     await callbacks.trainBegin();
     for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
       await callbacks.epochBegin(epoch);
-      logs = await runEpoch(trainer, plan, batches, epoch, callbacks, model);
+      lastFinite.keep(epoch);
+      logs = await runEpoch(trainer, plan, batches, epoch, lastFinite, callbacks, model);
       if (validation !== null) {
         const valued = evaluateDataset(trainer, validation, batchSize);
         for (const [name, value] of Object.entries(valued)) logs[validationName(name)] = value;
@@ -163,13 +177,13 @@ export async function runFit(
 async function runEpoch(
   trainer: Trainer,
   plan: Plan,
-  batches: readonly { from: number; count: number }[],
+  batches: readonly Batch[],
   epoch: number,
+  lastFinite: LastFinite,
   callbacks: CallbackList,
   model: Model,
 ): Promise<Logs> {
   const { train } = plan;
-  const before = trainer.memory.snapshot();
   const order = plan.shuffle ? permutation(train.count, trainer.network.seed, trainer.epoch) : null;
   trainer.resetMetrics();
   let lossSum = 0;
@@ -180,8 +194,9 @@ async function runEpoch(
     const { from, count } = batches[b];
     const loss = trainer.trainBatch(train, order, from, count);
     if (!Number.isFinite(loss)) {
-      trainer.memory.restore(before);
-      await stopAtNonFinite(loss, epoch, b, batches.length, callbacks, model);
+      const since = lastFinite.restore();
+      const place = `epoch ${epoch + 1}, batch ${b + 1} of ${batches.length}`;
+      await stopAtNonFinite(loss, b, place, since, callbacks, model);
       return { loss };
     }
     trainer.updateMetrics(train, count, true);
@@ -202,17 +217,17 @@ async function runEpoch(
 /** Tells the callbacks; when none of them asks to stop quietly, throws. The weights have been restored. */
 async function stopAtNonFinite(
   loss: number,
-  epoch: number,
   batch: number,
-  batches: number,
+  place: string,
+  since: number,
   callbacks: CallbackList,
   model: Model,
 ): Promise<void> {
   await callbacks.batchEnd(batch, { loss });
   if (model.stopTraining) return;
-  const since = epoch === 0 ? 'from before the first epoch' : `of the end of epoch ${epoch}`;
+  const weights = since === 0 ? 'from before the first epoch' : `of the end of epoch ${since}`;
   throw new NonFiniteLossError(
-    `fit: the loss became ${loss} at epoch ${epoch + 1}, batch ${batch + 1} of ${batches}; the model has the weights ` +
-      `${since} again. A smaller learningRate or clipNorm may help`,
+    `fit: the loss became ${loss} at ${place}; the model has the weights ${weights} again. ` +
+      'A smaller learningRate or clipNorm may help',
   );
 }

@@ -1,8 +1,10 @@
 import { ShapeError } from '../errors.js';
 import { formatBytes } from '../memory/arena.js';
-import type { MemoryRow } from '../program/program.js';
+import type { BufferUse, MemoryRow } from '../program/program.js';
 import { formatShape, type Shape } from '../shape.js';
 import type { Trainer } from './trainer.js';
+
+export type { BufferUse, MemoryRow };
 
 /** Bytes of one training step. */
 export interface MemoryReport {

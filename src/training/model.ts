@@ -76,6 +76,7 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
     const trainer = this.compiledFor('evaluate');
     const { losses } = trainer.compiled;
     const data = resolveData('evaluate', this.graph, losses, x, y, { sampleWeight, checkFinite });
+    this.carried.checkBatches('evaluate', [data.count], batchSize);
     return evaluateDataset(trainer, data, batchSize);
   }
 
@@ -114,6 +115,7 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
     return compiled.optimizer.currentLearningRate(memory.state);
   }
 
+  /** Takes the place of a schedule. */
   set learningRate(value: number) {
     this.compiledFor('learningRate').compiled.optimizer.learningRate = value;
   }

@@ -5,7 +5,8 @@ import type { Tensor } from '../tensor.js';
 import type { Numerics } from '../wasm/load.js';
 import { lossFromConfig } from './losses/index.js';
 import type { LossConfig } from './losses/loss.js';
-import { type MetricConfig, metricFromConfig } from './metrics/index.js';
+import type { MetricConfig } from './metrics/metric.js';
+import { metricFromConfig } from './metrics/registry.js';
 import { Model } from './model.js';
 import { optimizerFrom } from './optimizers/index.js';
 import type { OptimizerState } from './optimizers/optimizer.js';
@@ -49,7 +50,7 @@ const GRADIENTS = 'gradients';
 export function saveModel(model: Model, trainer: Trainer | null): Uint8Array {
   const tensors: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(model.getWeights())) tensors[WEIGHT + name] = value;
-  for (const [name, value] of Object.entries(model.carriedStates())) tensors[STATE + name] = value;
+  for (const [name, value] of Object.entries(model.carried.read())) tensors[STATE + name] = value;
   const content: SavedModel = {
     name: model.name,
     seed: model.seed,
@@ -102,7 +103,7 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): Model {
   const missing = model.parameters.all.find((p) => weights[p.name] === undefined);
   if (missing !== undefined) throw new FormatError(`load: the file lacks the weight '${missing.name}'`);
   model.setWeights(weights);
-  model.restoreCarriedStates(withPrefix(tensors, STATE));
+  model.carried.write(withPrefix(tensors, STATE));
   if (saved.training !== null) restoreTraining(model, saved.training, tensors);
   return model;
 }

@@ -2,6 +2,7 @@ import type { Network } from '../model/network.js';
 import { gatherSamples } from '../model/network.js';
 import { addressOf } from '../program/region.js';
 import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
 import type { Logs } from './callbacks/callback.js';
 import type { Compiled } from './compiled.js';
 import type { Dataset } from './data.js';
@@ -9,7 +10,15 @@ import { weightIgnoredRows } from './losses/index.js';
 import type { MetricBatch } from './metrics/metric.js';
 import { gatherWeights, rowsOf } from './targets.js';
 import { buildLossProgram, type LossProgram } from './train-program.js';
-import { TrainingMemory } from './training-memory.js';
+import { type Snapshot, TrainingMemory } from './training-memory.js';
+
+/** What {@link Trainer.snapshot} gives. */
+export interface TrainerSnapshot {
+  readonly memory: Snapshot;
+  readonly carried: Readonly<Record<string, Tensor>>;
+  readonly step: number;
+  readonly epoch: number;
+}
 
 /** Runs batches of a compiled model: the part of training that has no loop. */
 export class Trainer {
@@ -39,25 +48,42 @@ export class Trainer {
   /**
    * Forward, loss, backward, and every `gradientAccumulationSteps` batches an update.
    *
-   * @returns the loss; when it is not finite nothing has been updated and the gradients are cleared
+   * @returns the loss; when it is not finite everything is as it was before
    */
   trainBatch(data: Dataset, order: Uint32Array | null, from: number, count: number): number {
     const bound = this.prepare(data, count, true);
     const { network, memory, compiled } = this;
+    const waiting = memory.waitingGradients();
+    const carried = network.carried.read();
     this.writeBatch(bound, data, order, from);
     network.setRandomStep(this.step);
-    this.step++;
     network.arena.kernels.run(bound.program.start, bound.lossEnd);
     const loss = memory.readLoss();
     if (!Number.isFinite(loss)) {
-      memory.clearGradients();
+      memory.restoreGradients(waiting);
+      network.carried.write(carried);
       return loss;
     }
+    this.step++;
     if (compiled.optimizer.advance(memory.hyper, memory.state)) {
       network.arena.kernels.run(bound.lossEnd, bound.end);
       network.parameters.version++;
     }
     return loss;
+  }
+
+  /** Everything that training changes, at this moment. */
+  snapshot(): TrainerSnapshot {
+    const { memory, network, step, epoch } = this;
+    return { memory: memory.snapshot(), carried: network.carried.read(), step, epoch };
+  }
+
+  /** Goes back to a snapshot. */
+  restore({ memory, carried, step, epoch }: TrainerSnapshot): void {
+    this.memory.restore(memory);
+    this.network.carried.write(carried);
+    this.step = step;
+    this.epoch = epoch;
   }
 
   /** Forward and loss, as in inference. */

@@ -118,9 +118,20 @@ export class TrainingMemory {
     return [...this.network.arena.f32(base, this.compiled.losses.length)];
   }
 
-  /** Throws away gradients of a batch that is not to be used. */
+  /** Throws away the gradients there are. */
   clearGradients(): void {
-    this.network.arena.f32(this.gradients.address as number, this.floats).fill(0);
+    this.gradientView.fill(0);
+  }
+
+  /** A copy of the gradients that wait for further batches, or null where none do. */
+  waitingGradients(): Float32Array | null {
+    return this.compiled.optimizer.isAccumulating(this.state) ? this.gradientView.slice() : null;
+  }
+
+  /** Goes back to what {@link waitingGradients} gave. */
+  restoreGradients(waiting: Float32Array | null): void {
+    if (waiting === null) this.clearGradients();
+    else this.gradientView.set(waiting);
   }
 
   /** Everything that must come back for training to go on as if it had not stopped. */
@@ -130,6 +141,7 @@ export class TrainingMemory {
     return {
       parameters: copy(parameters.region),
       slots: this.slots.map(copy),
+      gradients: this.waitingGradients(),
       state: { ...this.state },
     };
   }
@@ -144,8 +156,12 @@ export class TrainingMemory {
       paste(slot, snapshot.slots[i]);
     });
     this.state = { ...snapshot.state };
-    this.clearGradients();
+    this.restoreGradients(snapshot.gradients);
     parameters.version++;
+  }
+
+  private get gradientView(): Float32Array {
+    return this.network.arena.f32(this.gradients.address as number, this.floats);
   }
 
   private twin(region: Region, parameter: Parameter): Ref {
@@ -153,9 +169,10 @@ export class TrainingMemory {
   }
 }
 
-/** Weights, optimizer slots and counters at one moment. */
+/** Weights, optimizer slots, waiting gradients and counters at one moment. */
 export interface Snapshot {
   readonly parameters: Float32Array;
   readonly slots: readonly Float32Array[];
+  readonly gradients: Float32Array | null;
   readonly state: OptimizerState;
 }

@@ -1,6 +1,11 @@
 export { constant, identity, ones, zeros } from './constant.js';
 export type { Initializer, SeedOption } from './initializer.js';
-export { type InitializerLike, type InitializerName, initializerFrom } from './lookup.js';
+export {
+  type InitializerLike,
+  type InitializerName,
+  initializerFrom,
+  type SavedInitializer,
+} from './lookup.js';
 export { type OrthogonalOptions, orthogonal } from './orthogonal.js';
 export {
   type NormalOptions,

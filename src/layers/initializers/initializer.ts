@@ -8,7 +8,7 @@ export interface Initializer {
   readonly name: string;
   /** Its options, as JSON: with the name they make the same initializer again. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Values for a weight of this shape, row-major. The stream is keyed by the model's seed and the weight. */
+  /** @internal Values for a weight of this shape, row-major. The stream is keyed by the model's seed and the weight. */
   fill(shape: Shape, rng: RandomStream): Float32Array;
 }
 

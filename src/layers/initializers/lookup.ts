@@ -38,10 +38,15 @@ const FACTORIES = {
 export type InitializerName = keyof typeof FACTORIES;
 
 /** An initializer as options take it: a name, one that exists, or the JSON of one. */
-export type InitializerLike =
-  | InitializerName
-  | Initializer
-  | { readonly name: InitializerName; readonly config?: Readonly<Record<string, unknown>> };
+export type InitializerLike = InitializerName | Initializer | SavedInitializer;
+
+/** An initializer as JSON. */
+export interface SavedInitializer {
+  /** Its name. */
+  readonly name: InitializerName;
+  /** Its options. Default: the factory's. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
 
 const NAMES = Object.keys(FACTORIES);
 

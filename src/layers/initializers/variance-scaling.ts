@@ -14,14 +14,14 @@ export function computeFans(shape: Shape): { fanIn: number; fanOut: number } {
   return { fanIn: receptive * shape[shape.length - 2], fanOut: receptive * shape[shape.length - 1] };
 }
 
-const MODES = ['fanIn', 'fanOut', 'fanAvg'] as const;
-const DISTRIBUTIONS = ['truncatedNormal', 'untruncatedNormal', 'uniform'] as const;
-
 /** Which fan the variance is divided by. */
-export type FanMode = (typeof MODES)[number];
+export type FanMode = 'fanIn' | 'fanOut' | 'fanAvg';
 
 /** Shape of the distribution; its variance is the same. */
-export type ScaledDistribution = (typeof DISTRIBUTIONS)[number];
+export type ScaledDistribution = 'truncatedNormal' | 'untruncatedNormal' | 'uniform';
+
+const MODES: readonly FanMode[] = ['fanIn', 'fanOut', 'fanAvg'];
+const DISTRIBUTIONS: readonly ScaledDistribution[] = ['truncatedNormal', 'untruncatedNormal', 'uniform'];
 
 /** Options of `varianceScaling`. */
 export interface VarianceScalingOptions extends SeedOption {

@@ -1,5 +1,6 @@
 import { unknownName, ValueError } from '../../errors.js';
-import { type Direction, metricDirection } from '../metrics/index.js';
+import type { Direction } from '../metrics/metric.js';
+import { metricDirection } from '../metrics/registry.js';
 import type { CallbackContext, Logs } from './callback.js';
 
 /** Which way a watched figure shall go; `auto` asks the metric of that name. */

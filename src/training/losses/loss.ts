@@ -16,7 +16,7 @@ export interface TargetFault {
 export type LossConfig = Readonly<Record<string, number | boolean | null>>;
 
 /**
- * A loss, declared: what its kernel is and what its targets must be.
+ * A loss, declared: what its kernel is and what its targets must be. Made by `meanSquaredError()` and so on.
  *
  * The kernel is called as
  * `kernel(losses, dpred, pred, target, weights, R, O, scale, ...params)` (see assembly/losses/rows.ts).
@@ -26,15 +26,15 @@ export interface Loss {
   readonly name: string;
   /** Its options. */
   readonly config: LossConfig;
-  /** What computes it and its gradient. */
+  /** @internal What computes it and its gradient. */
   readonly kernel: KernelName;
-  /** Scalars after `scale`. */
+  /** @internal Scalars after `scale`. */
   readonly params: readonly number[];
   /** Class id whose rows count for nothing, or null. */
   readonly ignoreClass: number | null;
   /** Columns of the target for a model with this many outputs: `outputs`, or 1 for class ids. */
   targetColumns(outputs: number): number;
-  /** First target in row order that the loss cannot take, or null. */
+  /** @internal First target in row order that the loss cannot take, or null. */
   check(targets: Float32Array, rows: number, outputs: number): TargetFault | null;
 }
 

@@ -5,10 +5,10 @@ import { divideNoNan, needDenseOrSparse, targetAt } from './metric.js';
 /** The largest output of a row is positive only above this, so that a row of zeros calls nothing (as Keras). */
 const NOTHING = 1e-9;
 
-const AVERAGES = ['micro', 'macro', 'weighted'] as const;
-
 /** How the scores of several outputs become one number. */
-export type Average = (typeof AVERAGES)[number];
+export type Average = 'micro' | 'macro' | 'weighted';
+
+const AVERAGES: readonly Average[] = ['micro', 'macro', 'weighted'];
 
 /** Options of {@link f1Score}. */
 export interface F1ScoreOptions extends NameOption {

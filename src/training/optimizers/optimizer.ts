@@ -114,7 +114,7 @@ function optional(
 export class Optimizer {
   /** 'adam', 'sgd', ... */
   readonly name: string;
-  /** Regions it keeps beside the parameters. */
+  /** @internal Regions it keeps beside the parameters. */
   readonly slots: readonly Slot[];
   /** Largest size of a gradient's element. */
   readonly clipValue: number | undefined;
@@ -129,7 +129,7 @@ export class Optimizer {
   private readonly own: Readonly<Record<string, unknown>>;
   private rate: number | Schedule;
 
-  /** @throws ValueError, UnknownNameError */
+  /** @internal Made by the factories.   @throws ValueError, UnknownNameError */
   constructor(
     private readonly rule: Rule<object>,
     options: OptimizerOptions & object,
@@ -158,6 +158,7 @@ export class Optimizer {
     return this.rate;
   }
 
+  /** Takes a number or a schedule. */
   set learningRate(value: number | Schedule) {
     this.rate = learningRateFrom(this.name, value);
   }
@@ -176,22 +177,23 @@ export class Optimizer {
     };
   }
 
-  /** The state before the first batch. */
+  /** @internal The state before the first batch. */
   initialState(): OptimizerState {
     return { iterations: 0, ...this.rule.state };
   }
 
-  /** Learning rate of the batch that comes next. Schedules count batches, as Keras's do. */
+  /** @internal Learning rate of the batch that comes next. Schedules count batches, as Keras's do. */
   currentLearningRate(state: OptimizerState): number {
     return typeof this.rate === 'number' ? this.rate : this.rate.at(state.iterations);
   }
 
-  /** Whether gradients have been added up and wait for more batches. */
+  /** @internal Whether gradients have been added up and wait for more batches. */
   isAccumulating(state: OptimizerState): boolean {
     return state.iterations % this.gradientAccumulationSteps !== 0;
   }
 
   /**
+   * @internal
    * Counts a batch. When it completes an accumulation, fills the hyper block and gives true: run the clipping
    * and update calls now, then zero the gradients. Otherwise gives false: let gradients add up.
    */
@@ -209,6 +211,7 @@ export class Optimizer {
   }
 
   /**
+   * @internal
    * Records what precedes the update: `clipNorm` limits each of `weights`, `globalClipNorm` all of `regions`
    * together. `clipValue` needs nothing here, the update kernels do it.
    */
@@ -227,7 +230,7 @@ export class Optimizer {
     }
   }
 
-  /** Records the update of one region. Element by element: a region may be cut anywhere. */
+  /** @internal Records the update of one region. Element by element: a region may be cut anywhere. */
   update(emit: Emit, region: UpdateRegion): void {
     this.rule.update(this.own, {
       emit,

@@ -10,6 +10,8 @@ export interface Schedule {
 
 /** A schedule or optimizer in a saved file. */
 export interface Serialized {
+  /** Name of its factory. */
   readonly name: string;
+  /** Options for the factory. */
   readonly config: Readonly<Record<string, unknown>>;
 }

@@ -108,6 +108,62 @@ function gru(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
   });
 }
 
+interface Bidirectional {
+  readonly forward: { readonly type: string; readonly config: Recurrent };
+  readonly backward: { readonly type: string; readonly config: Recurrent };
+  readonly mergeMode: string;
+}
+
+const scopedWeights = (w: Weights, prefix: string): Weights =>
+  Object.fromEntries(
+    Object.entries(w)
+      .filter(([name]) => name.startsWith(`${prefix}.`))
+      .map(([name, data]) => [name.slice(prefix.length + 1), data]),
+  );
+
+/** The value with its time axis turned round. */
+function reversed({ data, shape: [B, T, H] }: Value): Value {
+  const turned = new Float64Array(data.length);
+  for (let b = 0; b < B; b++) {
+    for (let t = 0; t < T; t++) {
+      turned.set(data.subarray((b * T + t) * H, (b * T + t + 1) * H), (b * T + T - 1 - t) * H);
+    }
+  }
+  return { data: turned, shape: [B, T, H] };
+}
+
+/** Both directions over the sequence, merged; states follow, the forward ones first. */
+function bidirectional(config: Bidirectional, inputs: readonly Value[], w: Weights): Value[] {
+  const [x, ...initial] = inputs;
+  const half = initial.length / 2;
+  const run = (side: 'forward' | 'backward', start: readonly Value[]): Value[] => {
+    const { type, config: own } = config[side];
+    return REFERENCE_LAYERS[type]?.(own as never, [x, ...start], scopedWeights(w, side)) as Value[];
+  };
+  const [f, ...forwardStates] = run('forward', initial.slice(0, half));
+  const [last, ...backwardStates] = run('backward', initial.slice(half));
+  const b = last.shape.length === 3 ? reversed(last) : last;
+  const states = [...forwardStates, ...backwardStates];
+  if (config.mergeMode === 'none') return [f, b, ...states];
+  const merge: Record<string, (p: number, q: number) => number> = {
+    sum: (p, q) => p + q,
+    mul: (p, q) => p * q,
+    ave: (p, q) => (p + q) / 2,
+  };
+  if (config.mergeMode !== 'concat') {
+    const data = f.data.map((p, i) => merge[config.mergeMode](p, b.data[i]));
+    return [{ data, shape: f.shape }, ...states];
+  }
+  const [n, m] = [f, b].map(({ shape }) => shape[shape.length - 1]);
+  const rows = f.data.length / n;
+  const data = new Float64Array(rows * (n + m));
+  for (let r = 0; r < rows; r++) {
+    data.set(f.data.subarray(r * n, (r + 1) * n), r * (n + m));
+    data.set(b.data.subarray(r * m, (r + 1) * m), r * (n + m) + n);
+  }
+  return [{ data, shape: [...f.shape.slice(0, -1), n + m] }, ...states];
+}
+
 /** y = act(x·W + b) on the last axis; softmax and logSoftmax over it */
 function dense(config: { units: number; activation: string }, [x]: readonly Value[], w: Weights): Value[] {
   const I = x.shape[x.shape.length - 1];
@@ -143,6 +199,7 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   simpleRNN: simpleRNN as ReferenceLayer,
   lstm: lstm as ReferenceLayer,
   gru: gru as ReferenceLayer,
+  bidirectional: bidirectional as ReferenceLayer,
   dense: dense as ReferenceLayer,
   embedding: embedding as ReferenceLayer,
   dropout: (_config, inputs) => [inputs[0]],

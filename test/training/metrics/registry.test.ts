@@ -4,16 +4,18 @@ import {
   auc,
   binaryAccuracy,
   f1Score,
-  getMetric,
-  getMetrics,
   type Metric,
-  metricDirection,
-  metricFromConfig,
-  metricNames,
   perplexity,
   precision,
   sparseTopKCategoricalAccuracy,
 } from '../../../src/training/metrics/index.js';
+import {
+  getMetric,
+  getMetrics,
+  metricDirection,
+  metricFromConfig,
+  metricNames,
+} from '../../../src/training/metrics/registry.js';
 import { column, measure } from '../../harness/metrics.js';
 
 const ONE = { outputs: 1, targetColumns: 1 };

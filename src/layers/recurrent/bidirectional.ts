@@ -1,0 +1,318 @@
+import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
+import { at, type Ref } from '../../program/region.js';
+import { type OpenShape, type Shape, sizeOf } from '../../shape.js';
+import {
+  type BackwardBinding,
+  type BaseOptions,
+  type Binding,
+  Layer,
+  type LayerDefinition,
+} from '../layer.js';
+import { oneOf } from '../options.js';
+import { type Inside, scoped, scopedBackward } from '../scope.js';
+import { RECURRENT_DEFINITIONS } from './index.js';
+import type { RecurrentConfig } from './options.js';
+
+const MERGE_MODES = ['concat', 'sum', 'mul', 'ave', 'none'] as const;
+
+/** How the outputs of the two directions become one. 'none' gives both. */
+export type MergeMode = (typeof MERGE_MODES)[number];
+
+/** Options of {@link bidirectional}. */
+export interface BidirectionalOptions extends BaseOptions {
+  /** A recurrent layer, such as `lstm({ units: 32 })`. */
+  layer: Layer;
+  /** The layer that reads backwards. Default: a second one with the options of `layer`. */
+  backwardLayer?: Layer;
+  /** Default 'concat'. */
+  mergeMode?: MergeMode;
+}
+
+interface Direction {
+  readonly type: string;
+  readonly config: RecurrentConfig;
+}
+
+interface BidirectionalConfig {
+  readonly forward: Direction;
+  readonly backward: Direction;
+  readonly mergeMode: MergeMode;
+}
+
+const SIDES = ['forward', 'backward'] as const;
+type Side = (typeof SIDES)[number];
+
+/** Random streams of a direction. */
+const STREAMS = 4;
+
+function definitionOf(direction: Direction): LayerDefinition {
+  return RECURRENT_DEFINITIONS.find(({ type }) => type === direction.type) as LayerDefinition;
+}
+
+function stateCount(direction: Direction): number {
+  return definitionOf(direction).states?.(direction.config, [[null, 1]]).length ?? 0;
+}
+
+/** The inputs of one direction: the sequence, and its half of the initial states. */
+function ownInputs<T>(config: BidirectionalConfig, side: Side, inputs: readonly T[]): T[] {
+  const [x, ...initial] = inputs;
+  const split = stateCount(config.forward);
+  return [x, ...(side === 'forward' ? initial.slice(0, split) : initial.slice(split))];
+}
+
+const unitsOf = (config: BidirectionalConfig, side: Side): number => config[side].config.units;
+
+/** What a direction gives out for its inputs. */
+function ownOutputs(
+  config: BidirectionalConfig,
+  side: Side,
+  inputs: readonly OpenShape[],
+  name: string,
+): OpenShape[] {
+  const direction = config[side];
+  const own = ownInputs(config, side, inputs);
+  return definitionOf(direction).outputShapes(direction.config, own, `${name}.${side}`);
+}
+
+function merged(mode: MergeMode, forward: OpenShape, backward: OpenShape): OpenShape[] {
+  if (mode === 'none') return [forward, backward];
+  const last = forward.length - 1;
+  if (mode === 'concat') {
+    return [[...forward.slice(0, last), (forward[last] as number) + (backward[last] as number)]];
+  }
+  return [forward];
+}
+
+/** One direction as a layer inside this one. */
+function inside(config: BidirectionalConfig, k: Binding, side: Side): Inside {
+  const inputShapes = ownInputs(config, side, k.inputShapes);
+  const inputs = ownInputs(
+    config,
+    side,
+    k.inputShapes.map((_, i) => k.input(i)),
+  );
+  const outputShapes = ownOutputs(config, side, k.inputShapes, k.name) as Shape[];
+  const output = (index: number): Ref =>
+    at(k.buffer(`${side}.output_${index}`, k.batch * sizeOf(outputShapes[index])));
+  const streams = side === 'forward' ? 0 : STREAMS;
+  return { prefix: side, streams, inputShapes, outputShapes, inputs, output };
+}
+
+interface OutputSizes {
+  /** Steps given out: T, or 1 without returnSequences. */
+  readonly steps: number;
+  readonly rows: number;
+  readonly forward: number;
+  readonly backward: number;
+}
+
+function outputSizes(config: BidirectionalConfig, k: Binding): OutputSizes {
+  const steps = config.forward.config.returnSequences ? k.inputShapes[0][0] : 1;
+  const [forward, backward] = SIDES.map((side) => unitsOf(config, side));
+  return { steps, rows: steps * k.batch, forward, backward };
+}
+
+/** The backward direction's outputs in the order of time. */
+function inOrder(k: Binding, y: Ref, { steps, backward }: OutputSizes, name: string): Ref {
+  if (steps === 1) return y;
+  const flipped = k.buffer(name, steps * k.batch * backward);
+  k.emit('reverse_time', flipped, y, steps, k.batch * backward);
+  return at(flipped);
+}
+
+/** Records y from the two directions' outputs a and b, both in the order of time. */
+function recordMerge(mode: MergeMode, k: Binding, a: Ref, b: Ref, sizes: OutputSizes): void {
+  const { rows, forward, backward } = sizes;
+  const floats = rows * forward;
+  if (mode === 'none') {
+    k.setOutput(0, a);
+    k.setOutput(1, b);
+    return;
+  }
+  const y = k.output(0);
+  if (mode === 'concat') {
+    const width = forward + backward;
+    k.emit('copy_columns', y, a, rows, forward, width, forward);
+    k.emit('copy_columns', at(y, forward), b, rows, backward, width, backward);
+  } else if (mode === 'mul') k.emit('mul', y, a, b, floats);
+  else {
+    k.emit('add', y, a, b, floats);
+    if (mode === 'ave') k.emit('scale', y, y, floats, 0.5);
+  }
+}
+
+/** Both directions' outputs, which the gradient of a product needs. */
+function keptOutputs(k: Binding, { rows, forward, backward }: OutputSizes): [Ref, Ref] {
+  return [at(k.buffer('forwardKept', rows * forward)), at(k.buffer('backwardKept', rows * backward))];
+}
+
+/** Gradients of the two directions' outputs, both in the order of time. */
+function recordSplit(mode: MergeMode, k: BackwardBinding, sizes: OutputSizes): [Ref | null, Ref | null] {
+  const { rows, forward, backward } = sizes;
+  const floats = rows * forward;
+  const dy = k.outputGradient(0);
+  if (mode === 'none') return [dy, k.outputGradient(1)];
+  if (dy === null) return [null, null];
+  if (mode === 'sum') return [dy, dy];
+  const da = at(k.buffer('dForward', rows * forward));
+  if (mode === 'ave') {
+    k.emit('scale', da, dy, floats, 0.5);
+    return [da, da];
+  }
+  const db = at(k.buffer('dBackward', rows * backward));
+  if (mode === 'concat') {
+    const width = forward + backward;
+    k.emit('copy_columns', da, dy, rows, forward, forward, width);
+    k.emit('copy_columns', db, at(dy, forward), rows, backward, backward, width);
+  } else {
+    const [a, b] = keptOutputs(k, sizes);
+    k.emit('mul', da, dy, b, floats);
+    k.emit('mul', db, dy, a, floats);
+  }
+  return [da, db];
+}
+
+/** Outputs of this layer that are the states of a direction. */
+function stateOutputs(config: BidirectionalConfig, side: Side): number[] {
+  if (!config[side].config.returnState) return [];
+  const first = config.mergeMode === 'none' ? 2 : 1;
+  const from = first + (side === 'forward' ? 0 : stateCount(config.forward));
+  return Array.from({ length: stateCount(config[side]) }, (_, i) => from + i);
+}
+
+const definition: LayerDefinition<BidirectionalConfig> = {
+  type: 'bidirectional',
+  outputShapes(config, inputs, name) {
+    const states = stateCount(config.forward) + stateCount(config.backward);
+    if (inputs.length !== 1 && inputs.length !== 1 + states) {
+      throw new ShapeError(
+        `${name}: initialState has ${inputs.length - 1} parts, expected ${states}: first those of the forward layer`,
+      );
+    }
+    const [forward, ...forwardStates] = ownOutputs(config, 'forward', inputs, name);
+    const [backward, ...backwardStates] = ownOutputs(config, 'backward', inputs, name);
+    return [...merged(config.mergeMode, forward, backward), ...forwardStates, ...backwardStates];
+  },
+  parameters: (config, inputs) =>
+    SIDES.flatMap((side) =>
+      definitionOf(config[side])
+        .parameters(config[side].config, ownInputs(config, side, inputs))
+        .map((declaration) => ({ ...declaration, name: `${side}.${declaration.name}` })),
+    ),
+  states: (config, inputs) =>
+    SIDES.flatMap((side) =>
+      (definitionOf(config[side]).states?.(config[side].config, inputs) ?? []).map((state) => ({
+        ...state,
+        name: `${side}.${state.name}`,
+      })),
+    ),
+  stateful: (config) => config.forward.config.stateful,
+  forward(config, k) {
+    const sizes = outputSizes(config, k);
+    const [a, b] = SIDES.map((side) => {
+      const places: Ref[] = [];
+      const { config: own } = config[side];
+      definitionOf(config[side]).forward(own, scoped(k, inside(config, k, side), places));
+      stateOutputs(config, side).forEach((output, i) => {
+        k.setOutput(output, places[1 + i]);
+      });
+      return places[0];
+    });
+    const ordered = inOrder(k, b, sizes, 'inOrder');
+    recordMerge(config.mergeMode, k, a, ordered, sizes);
+    if (config.mergeMode === 'mul' && k.training) {
+      const [keptA, keptB] = keptOutputs(k, sizes);
+      k.emit('copy', keptA, a, sizes.rows * sizes.forward);
+      k.emit('copy', keptB, ordered, sizes.rows * sizes.backward);
+    }
+  },
+  backward(config, k) {
+    const sizes = outputSizes(config, k);
+    const gradients = recordSplit(config.mergeMode, k, sizes);
+    const x = k.inputShapes[0];
+    const dx = k.inputGradient(0);
+    const floats = k.batch * sizeOf(x);
+    const parts = SIDES.map((side, s) => {
+      const given = gradients[s];
+      const turned =
+        given === null || side === 'forward' ? given : inOrder(k, given, sizes, 'dInProcessingOrder');
+      const states = stateOutputs(config, side).map((output) => k.outputGradient(output));
+      if (turned === null && states.every((gradient) => gradient === null)) return null;
+      const part = dx === null ? null : at(k.buffer(`${side}.dInput`, floats));
+      const firstState = side === 'forward' ? 0 : stateCount(config.forward);
+      const binding = scopedBackward(
+        k,
+        inside(config, k, side),
+        [],
+        [turned, ...states],
+        (index) => (index === 0 ? part : k.inputGradient(firstState + index)),
+        (index, place) => k.setInputGradient(index === 0 ? 0 : firstState + index, place),
+      );
+      definitionOf(config[side]).backward(config[side].config, binding);
+      return part;
+    });
+    if (dx === null) return;
+    const [first, second] = parts.filter((part) => part !== null);
+    if (second === undefined) k.setInputGradient(0, first);
+    else k.emit('add', dx, first, second, floats);
+  },
+  step: { refuses: 'the backward direction reads a sequence from its end' },
+};
+
+/** How bidirectional layers are saved and rebuilt. */
+export const bidirectionalDefinition = definition as unknown as LayerDefinition;
+
+function direction(where: string, option: string, layer: unknown): Direction {
+  if (!(layer instanceof Layer)) {
+    throw new ValueError(
+      `${where}: ${option} must be a recurrent layer such as lstm({ units }), got ${String(layer)}`,
+    );
+  }
+  const { type } = layer.definition;
+  if (!RECURRENT_DEFINITIONS.some((known) => known.type === type)) {
+    throw new ValueError(`${where}: ${option} must be a recurrent layer, got '${type}'`);
+  }
+  return { type, config: layer.config as RecurrentConfig };
+}
+
+/**
+ * Two recurrent layers over the same sequence, one from each end (Schuster & Paliwal 1997).
+ *
+ * ```text
+ * concat  y = [f, b]     sum  y = f + b     mul  y = f ⊙ b     ave  y = (f + b) / 2     none  f and b
+ * ```
+ *
+ * With `returnSequences` the backward outputs are turned into the order of time before they are merged.
+ * `returnState` gives the forward states, then the backward ones (use `applyAll`). Weights carry the
+ * direction in their names: `bidirectional.forward.kernel`.
+ *
+ * @throws ValueError for a layer that is not recurrent, or directions whose outputs do not merge
+ */
+export function bidirectional(options: BidirectionalOptions): Layer {
+  const where = options.name ?? 'bidirectional';
+  checkOptionNames(where, options, ['layer', 'backwardLayer', 'mergeMode', 'name', 'trainable']);
+  const mergeMode = oneOf(where, 'mergeMode', options.mergeMode ?? 'concat', MERGE_MODES);
+  const forward = direction(where, 'layer', options.layer);
+  const given = options.backwardLayer;
+  const backward =
+    given === undefined
+      ? { type: forward.type, config: { ...forward.config, goBackwards: !forward.config.goBackwards } }
+      : direction(where, 'backwardLayer', given);
+  checkPair(where, mergeMode, forward.config, backward.config);
+  const config: BidirectionalConfig = { forward, backward, mergeMode };
+  return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;
+}
+
+function checkPair(where: string, mode: MergeMode, a: RecurrentConfig, b: RecurrentConfig): void {
+  if (a.goBackwards || !b.goBackwards) {
+    throw new ValueError(`${where}: layer must read forwards and backwardLayer with goBackwards: true`);
+  }
+  for (const option of ['returnSequences', 'returnState', 'stateful'] as const) {
+    if (a[option] !== b[option]) {
+      throw new ValueError(`${where}: layer and backwardLayer must agree in ${option}`);
+    }
+  }
+  if (mode !== 'concat' && mode !== 'none' && a.units !== b.units) {
+    throw new ValueError(`${where}: mergeMode '${mode}' needs equal units, got ${a.units} and ${b.units}`);
+  }
+}

@@ -1,0 +1,133 @@
+import { unknownName, ValueError } from '../../errors.js';
+import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy.js';
+import { auc } from './auc.js';
+import { precision, recall } from './confusion.js';
+import { f1Score } from './fscore.js';
+import type { Direction, Metric, MetricConfig, NameOption } from './metric.js';
+import { perplexity } from './perplexity.js';
+import {
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  rootMeanSquaredError,
+} from './regression.js';
+import { sparseTopKCategoricalAccuracy, topKCategoricalAccuracy } from './topk.js';
+
+const FACTORIES = {
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  topKCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  precision,
+  recall,
+  f1Score,
+  auc,
+  meanSquaredError,
+  rootMeanSquaredError,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  perplexity,
+} satisfies Record<string, (options?: NameOption) => Metric>;
+
+const ALIASES = {
+  f1: 'f1Score',
+  mse: 'meanSquaredError',
+  rmse: 'rootMeanSquaredError',
+  mae: 'meanAbsoluteError',
+  mape: 'meanAbsolutePercentageError',
+} satisfies Record<string, keyof typeof FACTORIES>;
+
+const ACCURACY = ['accuracy', 'acc'] as const;
+
+/** Names that `compile` takes for a metric with its defaults. */
+export type MetricName = keyof typeof FACTORIES | keyof typeof ALIASES | (typeof ACCURACY)[number];
+
+/** Widths that decide what 'accuracy' means. */
+export interface MetricContext {
+  /** Numbers predicted in each row. */
+  readonly outputs: number;
+  /** As many as outputs, or 1 for class indices. */
+  readonly targetColumns: number;
+}
+
+/** Every name that {@link getMetric} knows. */
+export function metricNames(): string[] {
+  return [...ACCURACY, ...Object.keys(FACTORIES), ...Object.keys(ALIASES)];
+}
+
+/**
+ * A metric from its name; a metric object is given back as it is. The name as written becomes the key in the
+ * records. 'accuracy' is binaryAccuracy for one output, sparseCategoricalAccuracy where targets are one column
+ * and outputs several, else categoricalAccuracy.
+ *
+ * @throws UnknownNameError naming the nearest known name
+ */
+export function getMetric(identifier: string | Metric, context: MetricContext, where = 'compile'): Metric {
+  if (typeof identifier !== 'string') return checkedMetric(identifier, where);
+  if ((ACCURACY as readonly string[]).includes(identifier)) {
+    return accuracyFor(context)({ name: identifier });
+  }
+  const factory = factoryOf(identifier);
+  if (factory === undefined) throw unknownName(where, 'metric', identifier, metricNames());
+  return factory({ name: identifier });
+}
+
+/**
+ * The metrics of a list, in order.
+ *
+ * @throws UnknownNameError for a name that is not known; ValueError when two have the same name, or one is
+ *   called 'loss'
+ */
+export function getMetrics(
+  identifiers: readonly (string | Metric)[],
+  context: MetricContext,
+  where = 'compile',
+): Metric[] {
+  const taken = new Set(['loss']);
+  return identifiers.map((identifier) => {
+    const metric = getMetric(identifier, context, where);
+    if (taken.has(metric.name)) {
+      throw new ValueError(`${where}: the name '${metric.name}' is taken; give this metric another one`);
+    }
+    taken.add(metric.name);
+    return metric;
+  });
+}
+
+/**
+ * A metric from its {@link Metric.config}.
+ *
+ * @throws UnknownNameError when it names no known metric
+ */
+export function metricFromConfig(config: MetricConfig): Metric {
+  const { metric, ...options } = config;
+  const factory = factoryOf(String(metric));
+  if (factory === undefined) throw unknownName('metricFromConfig', 'metric', metric, Object.keys(FACTORIES));
+  return factory(options);
+}
+
+/** Whether more is better in a metric of this name, or undefined when the name is not known. */
+export function metricDirection(name: string): Direction | undefined {
+  if ((ACCURACY as readonly string[]).includes(name)) return 'up';
+  return factoryOf(name)?.().direction;
+}
+
+/** Gives a metric object back; anything else is an error (a function, as Keras takes, among it). */
+function checkedMetric(metric: Metric, where: string): Metric {
+  if (typeof metric?.name === 'string' && typeof metric.update === 'function') return metric;
+  const kind = metric === null ? 'null' : typeof metric;
+  throw new ValueError(
+    `${where}: a metric must be a name or a metric object such as auc() gives; got ${kind}`,
+  );
+}
+
+function accuracyFor({ outputs, targetColumns }: MetricContext): (options: NameOption) => Metric {
+  if (outputs === 1) return binaryAccuracy;
+  return targetColumns === 1 ? sparseCategoricalAccuracy : categoricalAccuracy;
+}
+
+function factoryOf(name: string): ((options?: NameOption) => Metric) | undefined {
+  const full = Object.hasOwn(ALIASES, name) ? ALIASES[name as keyof typeof ALIASES] : name;
+  return Object.hasOwn(FACTORIES, full) ? FACTORIES[full as keyof typeof FACTORIES] : undefined;
+}
