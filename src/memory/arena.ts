@@ -47,6 +47,11 @@ export class Arena {
   generation = 0;
   private readonly blocks: { address: number; bytes: number; purpose: string }[] = [];
   private readonly base: number;
+  // One for each arena: a registry that outlived it, or a WeakRef to it, would keep the memory of dropped
+  // models alive until the next turn of the event loop.
+  private readonly owners = new FinalizationRegistry<readonly number[]>((blocks) => {
+    for (const block of blocks) this.free(block);
+  });
 
   constructor(numerics: Numerics = 'portable') {
     this.memory = new WebAssembly.Memory({ initial: 2 });
@@ -84,6 +89,11 @@ export class Arena {
   free(address: number): void {
     const index = this.blocks.findIndex((block) => block.address === address);
     if (index >= 0) this.blocks.splice(index, 1);
+  }
+
+  /** Gives blocks back once an object is out of reach. */
+  freeAfter(owner: object, blocks: readonly number[]): void {
+    this.owners.register(owner, blocks);
   }
 
   /** A view that is remade after growth. */

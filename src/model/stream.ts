@@ -13,9 +13,6 @@ export interface StreamOptions {
   batchSize?: number;
 }
 
-/** Memory of streams that were dropped goes back to their model. */
-const released = new FinalizationRegistry<() => void>((release) => release());
-
 /**
  * One time step at a time, with the state kept in linear memory. `step` is synchronous, crosses into wasm
  * once whatever the depth of the model, and allocates nothing. A step gives the bits that `predict` gives for
@@ -66,16 +63,14 @@ export class Stream {
     const [output] = binder.forward(true);
     binder.recorder.readAfter(output);
     const program = new Program(arena, binder.recorder);
+    blocks.push(program.start);
     program.link(allocate(program.workspaceBytes / 4, 'streams'));
     this.frameFloats = batchSize * sizeOf(binder.shape(graph.inputs[0]));
     this.inputView = arena.view(binder.inputs[0].address as number, this.frameFloats);
     this.outputView = arena.view(addressOf(output), batchSize * sizeOf(binder.shape(graph.outputs[0])));
     this.begin = program.start;
     this.end = program.end();
-    released.register(this, () => {
-      for (const block of blocks) arena.free(block);
-      program.release();
-    });
+    arena.freeAfter(this, blocks);
   }
 
   /**
