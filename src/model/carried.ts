@@ -49,6 +49,7 @@ export class CarriedStates {
     );
     if (stateful === undefined) return;
     const size = Math.min(batchSize, ...counts);
+    if (size === 0) return;
     const odd = counts.find((count) => Math.min(batchSize, count) !== size || count % size !== 0);
     if (odd === undefined) return;
     throw new ShapeError(

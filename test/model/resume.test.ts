@@ -22,10 +22,12 @@ import {
   type Model,
   maxNorm,
   model,
+  type Numerics,
   nadam,
   type Optimizer,
   piecewiseConstantDecay,
   polynomialDecay,
+  prepare,
   rmsprop,
   sequential,
   sgd,
@@ -51,7 +53,7 @@ function labels(seed: number, batch: number): Tensor {
 }
 
 /** Everything random at once: masks on inputs, on states and between layers. */
-function dropoutStack(optimizer: Optimizer): Model {
+function dropoutStack(optimizer: Optimizer, numerics: Numerics = 'portable'): Model {
   const net = sequential(
     [
       input({ shape: [T, I] }),
@@ -61,7 +63,7 @@ function dropoutStack(optimizer: Optimizer): Model {
       gru({ units: 5, recurrentDropout: 0.25 }),
       dense({ units: CLASSES, activation: 'softmax' }),
     ],
-    { seed: 7 },
+    { seed: 7, numerics },
   );
   net.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return net;
@@ -86,7 +88,7 @@ function expectResumes(make: () => Model, stops: readonly number[], step = train
   for (const stop of stops) {
     const first = make();
     expect(step(first, 0, stop)).toEqual(logs.slice(0, stop));
-    const again = load(first.save());
+    const again = load(first.save(), { numerics: first.numerics });
     expect(again.fingerprint(), `loaded after batch ${stop}`).toBe(first.fingerprint());
     expect(again.save(), `saved again after batch ${stop}`).toEqual(first.save());
     expect(step(again, stop, BATCHES), `stopped after batch ${stop}`).toEqual(logs.slice(stop));
@@ -117,6 +119,11 @@ describe('each optimizer, with dropout', () => {
   it('after every batch, before the first and after the last too', () => {
     const stops = Array.from({ length: BATCHES + 1 }, (_, i) => i);
     expectResumes(() => dropoutStack(adam({ learningRate: 0.01 })), stops);
+  });
+
+  it('in relaxed numerics, where the engine has them', async () => {
+    const { numerics } = await prepare({ numerics: 'relaxed' });
+    expectResumes(() => dropoutStack(adam({ learningRate: 0.01 }), numerics), [3]);
   });
 });
 
