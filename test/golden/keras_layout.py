@@ -45,32 +45,40 @@ def regate(kind, rows):
     return rows.reshape(len(order), -1, *rows.shape[1:])[order].reshape(rows.shape)
 
 
-def cell(kind, I, H, activation="tanh"):
+def cell(kind, I, H, activation="tanh", both=False):
+    options = {"batch_first": True, "bidirectional": both}
     if kind == "simpleRNN":
-        return nn.RNN(I, H, batch_first=True, nonlinearity=activation)
-    return {"lstm": nn.LSTM, "gru": nn.GRU}[kind](I, H, batch_first=True)
+        return nn.RNN(I, H, nonlinearity=activation, **options)
+    return {"lstm": nn.LSTM, "gru": nn.GRU}[kind](I, H, **options)
 
 
-def fill_cell(kind, module, weights):
+def parameters(module, suffix):
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    return [getattr(module, f"{name}_l0{suffix}") for name in names]
+
+
+def fill_cell(kind, module, weights, suffix=""):
+    kernel, recurrent, b_ih, b_hh = parameters(module, suffix)
     with torch.no_grad():
-        module.weight_ih_l0.copy_(regate(kind, weights["kernel"].T))
-        module.weight_hh_l0.copy_(regate(kind, weights["recurrentKernel"].T))
+        kernel.copy_(regate(kind, weights["kernel"].T))
+        recurrent.copy_(regate(kind, weights["recurrentKernel"].T))
         if kind == "gru":
-            module.bias_ih_l0.copy_(regate(kind, weights["bias"][0]))
-            module.bias_hh_l0.copy_(regate(kind, weights["bias"][1]))
+            b_ih.copy_(regate(kind, weights["bias"][0]))
+            b_hh.copy_(regate(kind, weights["bias"][1]))
         else:
-            module.bias_ih_l0.copy_(weights["bias"])
-            module.bias_hh_l0.zero_().requires_grad_(False)
+            b_ih.copy_(weights["bias"])
+            b_hh.zero_().requires_grad_(False)
 
 
-def read_cell(kind, module, of):
+def read_cell(kind, module, of, suffix=""):
     """Weights, or with `of` their gradients, in Keras's layout."""
-    bias = regate(kind, of(module.bias_ih_l0))
+    kernel, recurrent, b_ih, b_hh = parameters(module, suffix)
+    bias = regate(kind, of(b_ih))
     if kind == "gru":
-        bias = torch.stack([bias, regate(kind, of(module.bias_hh_l0))])
+        bias = torch.stack([bias, regate(kind, of(b_hh))])
     return {
-        "kernel": regate(kind, of(module.weight_ih_l0)).T,
-        "recurrentKernel": regate(kind, of(module.weight_hh_l0)).T,
+        "kernel": regate(kind, of(kernel)).T,
+        "recurrentKernel": regate(kind, of(recurrent)).T,
         "bias": bias,
     }
 

@@ -14,36 +14,49 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def recurrent_case(rng, kind, T, B=3, I=4, H=5, activation="tanh", backwards=False):
+def recurrent_case(rng, kind, T, B=3, I=4, H=5, activation="tanh", backwards=False, both=False):
     """One layer with all outputs and final states in the loss: the sum of mean squared errors."""
-    module = cell(kind, I, H, activation)
-    weights = draw_cell(rng, kind, I, H)
-    fill_cell(kind, module, weights)
+    module = cell(kind, I, H, activation, both)
+    sides = {"forward": "", "backward": "_reverse"} if both else {"": ""}
+    weights = {side: draw_cell(rng, kind, I, H) for side in sides}
+    for side, suffix in sides.items():
+        fill_cell(kind, module, weights[side], suffix)
     x = draw(rng, (B, T, I))
-    start = {name: draw(rng, (B, H)) for name in (["h", "c"] if kind == "lstm" else ["h"])}
+    # A state's name says whose it is: h, c, or forward_h, forward_c, backward_h, backward_c.
+    letters = "hc" if kind == "lstm" else "h"
+    owned = [f"{side}_{s}".lstrip("_") for side in sides for s in letters]
+    start = {name: draw(rng, (B, H)) for name in owned}
     leaves = [t.clone().requires_grad_() for t in (x, *start.values())]
-    states = tuple(s[None] for s in leaves[1:])
+    by_name = dict(zip(start, leaves[1:]))
+    states = [torch.stack([by_name[name] for name in owned if name[-1] == s]) for s in letters]
     read = leaves[0].flip(1) if backwards else leaves[0]
-    y, last = module(read, states if kind == "lstm" else states[0])
+    y, last = module(read, tuple(states) if kind == "lstm" else states[0])
     last = last if kind == "lstm" else (last,)
-    outputs = {"y": y, **{name: s[0] for name, s in zip(start, last)}}
+    final = {name: last[letters.index(name[-1])][1 if "backward" in name else 0] for name in owned}
+    outputs = {"y": y, **final}
     targets = {name: draw(rng, tuple(o.shape)) for name, o in outputs.items()}
     loss = sum(F.mse_loss(outputs[name], targets[name]) for name in outputs)
     loss.backward()
+
+    def joined(tables):
+        return {f"{side}.{n}".lstrip("."): t for side, table in tables.items() for n, t in table.items()}
+
+    gradients = joined({side: read_cell(kind, module, gradient, suffix) for side, suffix in sides.items()})
     return {
         "kind": kind,
         "activation": activation,
         "goBackwards": backwards,
+        "both": both,
         "sizes": {"T": T, "B": B, "I": I, "H": H},
-        "weights": {name: given(w) for name, w in weights.items()},
+        "weights": {name: given(w) for name, w in joined(weights).items()},
         "x": given(x),
         "start": {name: given(s) for name, s in start.items()},
         "targets": {name: given(t) for name, t in targets.items()},
         "outputs": {name: result(o) for name, o in outputs.items()},
         "loss": scalar(loss),
-        "gradients": {name: result(g) for name, g in read_cell(kind, module, gradient).items()},
+        "gradients": {name: result(g) for name, g in gradients.items()},
         "dx": result(leaves[0].grad),
-        "dStart": {name: result(leaf.grad) for name, leaf in zip(start, leaves[1:])},
+        "dStart": {name: result(leaf.grad) for name, leaf in by_name.items()},
     }
 
 
@@ -164,6 +177,8 @@ def main():
     }
     dense, embedding = dense_cases(rng), embedding_case(rng)
     long = {kind: long_case(rng, kind) for kind in ("lstm", "gru")}
+    recurrent["bidirectional lstm"] = recurrent_case(rng, "lstm", 6, both=True)
+    recurrent["bidirectional gru"] = recurrent_case(rng, "gru", 5, both=True)
     write(__file__, {"recurrent": recurrent, "dense": dense, "embedding": embedding, "long": long})
 
 

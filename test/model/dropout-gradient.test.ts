@@ -1,6 +1,7 @@
 // Gradients with masks in play: the slope of the kernels' own training loss, its masks held, along directions.
 import { describe, expect, it } from 'vitest';
 import {
+  bidirectional,
   dense,
   dropout,
   embedding,
@@ -67,6 +68,7 @@ const CELLS: Record<string, (options: RecurrentOptions) => Layer> = {
   lstm,
   gru,
   'gru resetAfter false': (options) => gru({ ...options, resetAfter: false }),
+  'bidirectional lstm': (options) => bidirectional({ layer: lstm({ ...options, goBackwards: false }) }),
   'gru candidate': (options) => gru({ ...options, updateGate: 'candidate' }),
 };
 
