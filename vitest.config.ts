@@ -17,9 +17,16 @@ const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
+/** What a page needs so that memory can be shared among threads. */
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 function chromium(executablePath: string) {
   return {
     cacheDir: 'build/vite',
+    server: { headers: ISOLATION },
     test: {
       ...common,
       name: 'chromium',

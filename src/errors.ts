@@ -44,6 +44,11 @@ export class NonFiniteLossError extends RecurraError {
   override name = 'NonFiniteLossError';
 }
 
+/** A thread has died or does not answer. The model goes on with one thread. */
+export class ThreadError extends RecurraError {
+  override name = 'ThreadError';
+}
+
 /** Distance between two names: insertions, deletions, substitutions. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

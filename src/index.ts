@@ -12,6 +12,7 @@ export {
   RecurraError,
   ShapeError,
   StateError,
+  ThreadError,
   UnknownNameError,
   ValueError,
 } from './errors.js';

@@ -5,6 +5,8 @@
  *   8   sleepers  i32  how many wait without spinning
  *   12  spin      i32  not 0: thread 0 must not sleep (the main thread of a page)
  *   16  started   f64  when this run began, as now() counts
+ *   24  grace     f64  milliseconds without progress after which thread 0 gives up, beside PATIENCE times
+ *                      the run so far
  *   64 (1 + i)    i32  the ticket that thread i has reached
  * Tickets rise by one from barrier to barrier and are compared by their difference, so that they may wrap.
  * Each thread writes its own ticket alone: to arrive twice at the same barrier does no harm.
@@ -19,6 +21,7 @@ const BASE: usize = 4;
 const SLEEPERS: usize = 8;
 const SPIN: usize = 12;
 const STARTED: usize = 16;
+const GRACE: usize = 24;
 
 /** Looks at a ticket before a thread goes to sleep: about 30 µs. */
 const SPINS: i32 = 1 << 14;
@@ -26,8 +29,6 @@ const SPINS: i32 = 1 << 14;
 const NAP: i64 = 100_000_000;
 /** The longest that one look at the clock may count for, in ms: time in which the machine slept does not. */
 const LONGEST_LOOK: f64 = 200;
-/** Milliseconds without progress after which thread 0 gives up, beside PATIENCE times the run so far. */
-const GRACE: f64 = 10_000;
 const PATIENCE: f64 = 4;
 
 /**
@@ -41,12 +42,8 @@ export function barrier(words: usize, self: i32, threads: i32, ticket: i32): boo
   for (let other = 0; other < threads; other++) {
     if (other == self) continue;
     const word = words + (<usize>(1 + other) << 6);
-    let spins = SPINS;
-    while (atomic.load<i32>(word) - target < 0) {
-      if (--spins > 0) continue;
-      if (!wait(words, self, word, target)) return false;
-      break;
-    }
+    look(word, target);
+    if (atomic.load<i32>(word) - target < 0) wait(words, self, word, target);
   }
   return atomic.load<i32>(words, FAILED) == 0;
 }
@@ -58,31 +55,32 @@ export function arrive(words: usize, self: i32, ticket: i32): void {
   if (atomic.load<i32>(words, SLEEPERS) != 0) atomic.notify(word, -1);
 }
 
-/** Waits for one thread's word to reach a target; false when a thread has given up. */
-function wait(words: usize, self: i32, word: usize, target: i32): bool {
-  let last: f64 = 0;
-  let limit: f64 = 0;
+/** Looks for a while whether a thread's word has reached a target. */
+function look(word: usize, target: i32): void {
+  for (let spins = SPINS; spins > 0 && atomic.load<i32>(word) - target < 0; spins--) {}
+}
+
+/** Waits until a thread's word has reached a target, or a thread has given up. */
+function wait(words: usize, self: i32, word: usize, target: i32): void {
+  const patient = self != 0;
+  const awake = !patient && load<i32>(words, SPIN) != 0;
+  let last = now();
   let waited: f64 = 0;
-  if (self == 0) {
-    last = now();
-    limit = GRACE + PATIENCE * (last - load<f64>(words, STARTED));
-  }
-  const awake = self == 0 && load<i32>(words, SPIN) != 0;
-  while (atomic.load<i32>(words, FAILED) == 0) {
-    if (awake) {
-      for (let spins = SPINS; spins > 0 && atomic.load<i32>(word) - target < 0; spins--) {}
-    } else {
-      atomic.add<i32>(words, 1, SLEEPERS);
-      const seen = atomic.load<i32>(word);
-      if (seen - target < 0) atomic.wait<i32>(word, seen, NAP);
-      atomic.sub<i32>(words, 1, SLEEPERS);
-    }
-    if (atomic.load<i32>(word) - target >= 0) return true;
-    if (self != 0) continue;
+  const limit = load<f64>(words, GRACE) + PATIENCE * (last - load<f64>(words, STARTED));
+  while (atomic.load<i32>(word) - target < 0 && atomic.load<i32>(words, FAILED) == 0) {
+    if (awake) look(word, target);
+    else nap(words, word, target);
     const time = now();
     waited += min(time - last, LONGEST_LOOK);
     last = time;
-    if (waited > limit) atomic.store<i32>(words, 1, FAILED);
+    if (!patient && waited > limit) atomic.store<i32>(words, 1, FAILED);
   }
-  return false;
+}
+
+/** Sleeps until a thread's word changes. */
+function nap(words: usize, word: usize, target: i32): void {
+  atomic.add<i32>(words, 1, SLEEPERS);
+  const seen = atomic.load<i32>(word);
+  if (seen - target < 0) atomic.wait<i32>(word, seen, NAP);
+  atomic.sub<i32>(words, 1, SLEEPERS);
 }

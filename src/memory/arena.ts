@@ -1,10 +1,17 @@
 import { MemoryError } from '../errors.js';
 import type { KernelExports } from '../wasm/generated/abi.js';
-import { instantiate, type Numerics } from '../wasm/load.js';
+import { instantiate, instantiateThreads, type Numerics } from '../wasm/load.js';
+import { sharedMemory } from '../wasm/threads/shared.js';
+import { Team, type ThreadCalls, teamBytes } from '../wasm/threads/team.js';
+import { acquirePool } from '../wasm/threads/threads.js';
 import { align } from './plan.js';
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
+const INITIAL_PAGES = 2;
+
+/** The threads of a memory that was dropped let go of it. */
+const dropped = new FinalizationRegistry<Team>((team) => team.close());
 
 /** A window on linear memory that survives growth: read `f32` each time, do not keep it. */
 export class MemoryView {
@@ -41,8 +48,9 @@ export class MemoryView {
  * Blocks are placed first-fit in the free gaps, so the picture is the usual order, not a promise.
  */
 export class Arena {
-  readonly memory: WebAssembly.Memory;
-  readonly kernels: KernelExports;
+  /** The memory and the kernels. Others take their place when a thread is lost. */
+  memory: WebAssembly.Memory;
+  kernels: KernelExports;
   /** Goes up by one whenever memory grows and old views die. */
   generation = 0;
   private readonly blocks: { address: number; bytes: number; purpose: string }[] = [];
@@ -52,11 +60,53 @@ export class Arena {
   private readonly owners = new FinalizationRegistry<readonly number[]>((blocks) => {
     for (const block of blocks) this.free(block);
   });
+  private team: Team | null = null;
+  private readonly module: WebAssembly.Module | null = null;
 
-  constructor(numerics: Numerics = 'portable') {
-    this.memory = new WebAssembly.Memory({ initial: 2 });
-    this.kernels = instantiate(this.memory, numerics);
-    this.base = align(this.kernels.heap_base());
+  /** @throws StateError when numerics or threads have not been prepared */
+  constructor(numerics: Numerics = 'portable', threads = 1) {
+    const acquired = threads > 1 ? acquirePool(threads, numerics) : null;
+    if (acquired === null) {
+      this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
+      this.kernels = instantiate(this.memory, numerics);
+      this.base = align(this.kernels.heap_base());
+      return;
+    }
+    const { pool, module } = acquired;
+    this.module = module;
+    this.memory = sharedMemory(INITIAL_PAGES);
+    const kernels = instantiateThreads(this.memory, module);
+    this.kernels = kernels;
+    this.base = align(kernels.heap_base());
+    const words = this.allocate(teamBytes(threads), 'threads');
+    this.team = new Team(pool, module, this.memory, kernels, words, threads);
+    dropped.register(this, this.team, this);
+  }
+
+  /** The threads that serve this memory, or null where there is one. */
+  get threads(): Team | null {
+    return this.team?.alive === true ? this.team : null;
+  }
+
+  /**
+   * Runs calls on all threads.
+   * @throws ThreadError when a thread is lost: the memory has moved then, away from what may still be written
+   */
+  runTogether(team: Team, lists: readonly ThreadCalls[], from: number, to: number, tickets: number): void {
+    try {
+      team.run(lists, from, to, tickets);
+    } catch (error) {
+      this.closeThreads();
+      this.move();
+      throw error;
+    }
+  }
+
+  /** Lets the workers go. */
+  closeThreads(): void {
+    this.team?.close();
+    this.team = null;
+    dropped.unregister(this);
   }
 
   /** Bytes handed out, by purpose. */
@@ -109,6 +159,16 @@ export class Arena {
   /** A view for use at once. */
   u32(address: number, count: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, address, count);
+  }
+
+  /** Goes on with a copy of the memory. */
+  private move(): void {
+    const old = this.memory.buffer;
+    const memory = sharedMemory(old.byteLength / PAGE);
+    new Uint8Array(memory.buffer).set(new Uint8Array(old));
+    this.kernels = instantiateThreads(memory, this.module as WebAssembly.Module);
+    this.memory = memory;
+    this.generation++;
   }
 
   private growTo(end: number, asked: number, purpose: string): void {

@@ -1,3 +1,4 @@
+import { checkInteger } from '../check.js';
 import { ValueError } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import { Arena } from '../memory/arena.js';
@@ -8,6 +9,7 @@ import { addressOf, at, type Ref, Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import type { Numerics } from '../wasm/load.js';
+import { MAX_THREADS } from '../wasm/threads/pool.js';
 import { type BindingTarget, GraphBinder } from './binder.js';
 import { CarriedStates } from './carried.js';
 import { Graph } from './graph.js';
@@ -29,6 +31,12 @@ export interface ModelOptions {
    * multiply-adds; needs `await prepare({ numerics: 'relaxed' })` first.
    */
   numerics?: Numerics;
+  /**
+   * Threads for `predict`, `evaluate` and training, the calling one included. Default 1; more need
+   * `await prepare({ threads })` first, and where that could not bring them there is one. Bits do not depend
+   * on them. The others are ended by `close()`.
+   */
+  threads?: number;
 }
 
 /** Options of `predict`. */
@@ -83,18 +91,19 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
 
   /** @internal Made by `sequential`, `model` and `load`. */
   constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
-    const { seed = 0, name = 'model', numerics = 'portable' } = options;
+    const { seed = 0, name = 'model', numerics = 'portable', threads = 1 } = options;
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new ValueError(`${name}: seed must be a whole number from 0 to 2^53 - 1, got ${String(seed)}`);
     }
     if (numerics !== 'portable' && numerics !== 'relaxed') {
       throw new ValueError(`${name}: numerics must be 'portable' or 'relaxed', got ${String(numerics)}`);
     }
+    checkInteger(name, 'threads', threads, { min: 1, max: MAX_THREADS });
     this.name = name;
     this.seed = seed;
     this.numerics = numerics;
     this.graph = new Graph(wiring.inputs, wiring.outputs);
-    this.arena = new Arena(numerics);
+    this.arena = new Arena(numerics, threads);
     this.control = new Region('control', CONTROL_WORDS, this.arena.allocate(4 * CONTROL_WORDS, 'control'));
     this.parameters = new Parameters(this.arena, this.graph);
     this.prepared = new PreparedWeights(this.arena);
@@ -102,6 +111,19 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     this.carried = new CarriedStates(this.arena, this.graph, () => this.workspace.forget(''));
     if (initialize) this.parameters.initialize(seed);
     this.setRandomStep(0);
+  }
+
+  /** Threads that serve this model: 1 after `close()`, after a thread was lost, or where there are no others. */
+  get threads(): number {
+    return this.arena.threads?.threads ?? 1;
+  }
+
+  /**
+   * Lets go of the other threads; with the last model that used them they end. The model works on with one,
+   * and gives the same bits. Without other threads it does nothing.
+   */
+  close(): void {
+    this.arena.closeThreads();
   }
 
   /** Total number of weights. */
@@ -253,10 +275,19 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     });
   }
 
-  /** @internal */
+  /**
+   * @internal
+   * @throws ThreadError when a thread is lost; what stateful layers carry is as it was
+   */
   runInference(bound: BoundProgram): void {
     this.prepared.refresh(this.parameters.version);
-    this.arena.kernels.run(bound.program.start, bound.program.end());
+    const carried = this.threads > 1 ? this.carried.read() : {};
+    try {
+      bound.program.run();
+    } catch (error) {
+      this.carried.write(carried);
+      throw error;
+    }
   }
 
   /** @internal Copies a batch of outputs out, sequences turned batch-major. */

@@ -43,7 +43,7 @@ export class PreparedWeights {
     if (version === this.current) return;
     for (const entry of this.entries.values()) {
       if (entry.version === version) continue;
-      this.arena.kernels.run(entry.program.start, entry.program.end());
+      entry.program.run();
       entry.version = version;
     }
     this.current = version;

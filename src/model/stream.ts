@@ -63,13 +63,13 @@ export class Stream {
     const [output] = binder.forward(true);
     binder.recorder.readAfter(output);
     const program = new Program(arena, binder.recorder);
-    blocks.push(program.start);
+    blocks.push(program.address);
     program.link(allocate(program.workspaceBytes / 4, 'streams'));
     this.frameFloats = batchSize * sizeOf(binder.shape(graph.inputs[0]));
     this.inputView = arena.view(binder.inputs[0].address as number, this.frameFloats);
     this.outputView = arena.view(addressOf(output), batchSize * sizeOf(binder.shape(graph.outputs[0])));
-    this.begin = program.start;
-    this.end = program.end();
+    this.begin = program.callAddress(0);
+    this.end = program.callAddress(program.calls.length);
     arena.freeAfter(this, blocks);
   }
 

@@ -1,8 +1,9 @@
 import type { Arena } from '../memory/arena.js';
 import { type Plan, planOffsets } from '../memory/plan.js';
-import { KERNELS } from '../wasm/generated/abi.js';
-import type { Argument, Call, Phase, Recorder } from './recorder.js';
-import { addressOf, Region } from './region.js';
+import { RecordList } from './record-list.js';
+import type { Call, Phase, Recorder } from './recorder.js';
+import { Region } from './region.js';
+import { Schedule } from './schedule.js';
 
 /** What a workspace buffer is for: data of the batch, kept from forward to backward, or neither. */
 export type BufferUse = 'input' | 'saved' | 'scratch';
@@ -31,28 +32,39 @@ export class Program {
   private readonly regions: readonly Region[];
   private readonly plan: Plan;
   private readonly spans: Recorder['spans'];
-  private readonly starts: Int32Array;
-  private readonly base: number;
+  private readonly list = new RecordList();
+  /** The same calls for several threads, or null for one. */
+  private readonly schedule: Schedule | null;
+  /** Where the call lists lie. */
+  readonly address: number;
 
   constructor(
     private readonly arena: Arena,
     recorder: Recorder,
   ) {
     this.calls = recorder.calls;
-    this.spans = recorder.spans;
-    this.regions = [...recorder.spans.keys()];
+    this.spans = new Map(recorder.spans);
+    for (const { kernel, args } of this.calls) this.list.addCall(kernel, [args]);
+    const team = arena.threads;
+    this.schedule = team && new Schedule(this.calls, team.threads, team.words, this.threadScratch);
+    this.regions = [...this.spans.keys()];
     this.plan = planOffsets(
       this.regions.map((region) => {
-        const span = recorder.spans.get(region) as { first: number; last: number };
+        const span = this.spans.get(region) as { first: number; last: number };
         return { bytes: 4 * region.floats, first: span.first, last: span.last };
       }),
     );
     this.workspaceBytes = this.plan.bytes;
-    this.starts = new Int32Array(this.calls.length + 1);
-    this.calls.forEach((call, i) => {
-      this.starts[i + 1] = this.starts[i] + 4 * (1 + call.args.length);
-    });
-    this.base = arena.allocate(this.starts[this.calls.length], 'programs');
+    const lists = [this.list, ...(this.schedule?.lists ?? [])];
+    this.address = arena.allocate(
+      lists.reduce((bytes, list) => bytes + list.bytes, 0),
+      'programs',
+    );
+    let base = this.address;
+    for (const list of lists) {
+      list.place(base);
+      base += list.bytes;
+    }
   }
 
   /** Places the workspace regions from `workspace` on and writes the calls with their final addresses. */
@@ -60,49 +72,36 @@ export class Program {
     this.regions.forEach((region, i) => {
       region.address = workspace + this.plan.offsets[i];
     });
-    const bytes = this.starts[this.calls.length];
-    const words = new DataView(this.arena.memory.buffer, this.base, bytes);
-    this.calls.forEach((call, i) => {
-      const { opcode, args } = KERNELS[call.kernel];
-      const start = this.starts[i];
-      words.setInt32(start, opcode, true);
-      call.args.forEach((arg, j) => {
-        const value = resolve(arg);
-        if (args[j] === 'f') words.setFloat32(start + 4 * (j + 1), value, true);
-        else words.setInt32(start + 4 * (j + 1), value, true);
-      });
-    });
+    this.list.write(this.arena.memory);
+    for (const list of this.schedule?.lists ?? []) list.write(this.arena.memory);
   }
 
-  /** Address of the first call whose phase is one of those given, or of the end. */
-  begin(phase: Phase): number {
+  /**
+   * Runs the calls from one position to another, on several threads where the model has them and it pays.
+   * @throws ThreadError when a thread is lost
+   */
+  run(from = 0, to = this.calls.length): void {
+    const { arena, schedule, list } = this;
+    const team = schedule?.pays(from, to) ? arena.threads : null;
+    if (schedule !== null && team?.ready) {
+      arena.runTogether(team, schedule.lists, from, to, schedule.barriers);
+    } else arena.kernels.run(list.begin(from), list.end(to));
+  }
+
+  /** Position of the first call of a phase, or behind the last call. */
+  position(phase: Phase): number {
     const index = this.calls.findIndex((call) => call.phase === phase);
-    return this.base + this.starts[index < 0 ? this.calls.length : index];
+    return index < 0 ? this.calls.length : index;
   }
 
-  /** Address behind the last call of the phase, or of the end. */
-  end(phase?: Phase): number {
-    let index = this.calls.length;
-    if (phase !== undefined) {
-      index = this.calls.length;
-      while (index > 0 && this.calls[index - 1].phase !== phase) index--;
-    }
-    return this.base + this.starts[index];
-  }
-
-  /** Address of the first call. */
-  get start(): number {
-    return this.base;
-  }
-
-  /** Address of call `index`, for timing calls one by one. */
-  callAddress(index: number): number {
-    return this.base + this.starts[index];
+  /** Address of the call at a position, in the list for one thread; behind the last call for its number. */
+  callAddress(position: number): number {
+    return this.list.begin(position);
   }
 
   /** Gives back the memory of the call list. */
   release(): void {
-    this.arena.free(this.base);
+    this.arena.free(this.address);
   }
 
   /** Every workspace region with its size, use and place, largest first. */
@@ -117,6 +116,12 @@ export class Program {
       .sort((a, b) => b.bytes - a.bytes);
   }
 
+  private readonly threadScratch = (position: number, floats: number): Region => {
+    const region = new Region(`${this.calls[position].owner}.threadScratch`, floats);
+    this.spans.set(region, { first: position, last: position });
+    return region;
+  };
+
   private useOf(region: Region): BufferUse {
     const span = this.spans.get(region) as { first: number; last: number };
     if (span.first < 0) return 'input';
@@ -124,10 +129,4 @@ export class Program {
     const lastPhase = this.calls[Math.min(span.last, this.calls.length - 1)].phase;
     return firstPhase === 'forward' && lastPhase === 'backward' ? 'saved' : 'scratch';
   }
-}
-
-function resolve(arg: Argument): number {
-  if (arg === null) return 0;
-  if (typeof arg === 'number') return arg;
-  return arg instanceof Region ? addressOf({ region: arg, offset: 0 }) : addressOf(arg);
 }

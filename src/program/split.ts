@@ -3,8 +3,19 @@ import type { Argument } from './recorder.js';
 import type { MakeScratch, Split } from './split-rule.js';
 import { SPLITS } from './split-rules.js';
 
-/** What is shorter than this is left to one thread: nanoseconds. A barrier takes up to a tenth of it. */
-export const WORTH_SPLITTING = 5000;
+/**
+ * Nanoseconds below which threads do not pay. `call`: a call that is shorter is left to one thread; a barrier
+ * takes up to a tenth of it. `run`: so much must be saved in all for threads to be woken.
+ */
+export const WORTH = { call: 5000, run: 20_000 };
+
+/** A call that is shared out. */
+export interface Shares {
+  /** Per thread the arguments of the calls, of the same kernel, that it makes. */
+  readonly shares: readonly (readonly (readonly Argument[])[])[];
+  /** Nanoseconds that are saved, roughly. */
+  readonly saved: number;
+}
 
 /** The calls of each thread that together do what one call does; null where one thread does it all. */
 export function shareOut(
@@ -12,17 +23,17 @@ export function shareOut(
   args: readonly Argument[],
   threads: number,
   scratch: MakeScratch,
-  worth: number = WORTH_SPLITTING,
-): (readonly Argument[])[][] | null {
+): Shares | null {
   const split = splitOf(kernel, args);
-  if (split === null || split.cost < worth) return null;
+  if (split === null || split.cost < WORTH.call) return null;
   const grains = Math.ceil(split.units / split.grain);
   if (grains < 2) return null;
-  return Array.from({ length: threads }, (_, i) => {
+  const shares = Array.from({ length: threads }, (_, i) => {
     const from = Math.floor((grains * i) / threads) * split.grain;
     const end = Math.min(Math.floor((grains * (i + 1)) / threads) * split.grain, split.units);
-    return from < end ? [...split.part(from, end - from, scratch)] : [];
+    return from < end ? split.part(from, end - from, scratch) : [];
   });
+  return { shares, saved: split.cost * (1 - 1 / Math.min(threads, grains)) };
 }
 
 /** The split of a call, or null where its kernel has none. */

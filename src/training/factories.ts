@@ -14,7 +14,7 @@ export function sequential(
   layers: readonly (Layer | SymbolicTensor)[],
   options: ModelOptions = {},
 ): Model<Tensor> {
-  checkOptionNames('sequential', options, ['seed', 'name', 'numerics']);
+  checkOptionNames('sequential', options, ['seed', 'name', 'numerics', 'threads']);
   const [first, ...rest] = layers;
   if (!(first instanceof SymbolicTensor)) {
     throw new ValueError('sequential: the first entry must be input({ shape })');
@@ -50,7 +50,7 @@ export type OutputOf<O> = O extends SymbolicTensor ? Tensor : Tensor[];
 export function model<O extends SymbolicTensor | readonly SymbolicTensor[]>(
   options: FunctionalOptions<O>,
 ): Model<OutputOf<O>> {
-  checkOptionNames('model', options, ['inputs', 'outputs', 'seed', 'name', 'numerics']);
+  checkOptionNames('model', options, ['inputs', 'outputs', 'seed', 'name', 'numerics', 'threads']);
   const { inputs, outputs, ...rest } = options;
   const list = (value: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] =>
     value instanceof SymbolicTensor ? [value] : value;

@@ -1,4 +1,4 @@
-import { checkOptionNames, NonFiniteLossError, ValueError } from '../errors.js';
+import { checkOptionNames, NonFiniteLossError, ThreadError, ValueError } from '../errors.js';
 import { checkBatchSize } from '../model/network.js';
 import { permutation } from '../random/shuffle.js';
 import type { TensorLike } from '../tensor.js';
@@ -191,14 +191,14 @@ async function runEpoch(
   let logs: Logs = {};
   let lastYield = performance.now();
   for (let b = 0; b < batches.length && !model.stopTraining; b++) {
-    const { from, count } = batches[b];
-    const loss = trainer.trainBatch(train, order, from, count);
+    const loss = trainOrRestore(trainer, train, order, batches[b], lastFinite);
     if (!Number.isFinite(loss)) {
       const since = lastFinite.restore();
       const place = `epoch ${epoch + 1}, batch ${b + 1} of ${batches.length}`;
       await stopAtNonFinite(loss, b, place, since, callbacks, model);
       return { loss };
     }
+    const { count } = batches[b];
     trainer.updateMetrics(train, count, true);
     lossSum += loss * count;
     seen += count;
@@ -214,6 +214,28 @@ async function runEpoch(
   return logs;
 }
 
+/** One batch. When a thread is lost the weights from before the epoch come back. */
+function trainOrRestore(
+  trainer: Trainer,
+  train: Dataset,
+  order: Uint32Array | null,
+  { from, count }: Batch,
+  lastFinite: LastFinite,
+): number {
+  try {
+    return trainer.trainBatch(train, order, from, count);
+  } catch (error) {
+    if (!(error instanceof ThreadError)) throw error;
+    const since = lastFinite.restore();
+    throw new ThreadError(`fit: ${error.message}. The model has the weights ${endOf(since)} again`);
+  }
+}
+
+/** Which weights those after so many epochs are. */
+function endOf(epochs: number): string {
+  return epochs === 0 ? 'from before the first epoch' : `of the end of epoch ${epochs}`;
+}
+
 /** Tells the callbacks; when none of them asks to stop quietly, throws. The weights have been restored. */
 async function stopAtNonFinite(
   loss: number,
@@ -225,9 +247,8 @@ async function stopAtNonFinite(
 ): Promise<void> {
   await callbacks.batchEnd(batch, { loss });
   if (model.stopTraining) return;
-  const weights = since === 0 ? 'from before the first epoch' : `of the end of epoch ${since}`;
   throw new NonFiniteLossError(
-    `fit: the loss became ${loss} at ${place}; the model has the weights ${weights} again. ` +
+    `fit: the loss became ${loss} at ${place}; the model has the weights ${endOf(since)} again. ` +
       'A smaller learningRate or clipNorm may help',
   );
 }

@@ -16,6 +16,8 @@ import type { Trainer } from './trainer.js';
 export interface LoadOptions {
   /** Numerics of the loaded model. A file says nothing about them. Default 'portable'. */
   numerics?: Numerics;
+  /** Threads of the loaded model, as in {@link ModelOptions}. A file says nothing about them. Default 1. */
+  threads?: number;
 }
 
 interface Named {
@@ -91,7 +93,7 @@ function describeTraining(trainer: Trainer, tensors: Record<string, Tensor>): Sa
  * @throws FormatError when the bytes are cut short, damaged, or of a later version
  */
 export function load(bytes: Uint8Array, options: LoadOptions = {}): Model {
-  checkOptionNames('load', options, ['numerics']);
+  checkOptionNames('load', options, ['numerics', 'threads']);
   const { content, tensors } = decodeContainer(bytes);
   const saved = content as SavedModel;
   if (typeof saved?.architecture !== 'object' || saved.architecture === null) {

@@ -14,9 +14,8 @@ export interface LossProgram extends BoundProgram {
   /** Per output: where targets go, and weights of rows where there are any. */
   readonly targets: readonly Region[];
   readonly weights: readonly (Region | null)[];
-  /** Behind the last call before the update. */
-  readonly lossEnd: number;
-  readonly end: number;
+  /** Position of the first call of the update. */
+  readonly updateFrom: number;
 }
 
 /** Sizes and kinds that a loss program is made for. */
@@ -65,8 +64,7 @@ export function buildLossProgram(
     outputShapes,
     targets: parts.map((part) => part.target),
     weights: parts.map((part) => part.weights),
-    lossEnd: program.begin('update'),
-    end: program.end(),
+    updateFrom: program.position('update'),
   };
 }
 

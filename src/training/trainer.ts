@@ -1,3 +1,4 @@
+import { ThreadError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import { gatherSamples } from '../model/network.js';
 import { addressOf } from '../program/region.js';
@@ -49,6 +50,8 @@ export class Trainer {
    * Forward, loss, backward, and every `gradientAccumulationSteps` batches an update.
    *
    * @returns the loss; when it is not finite everything is as it was before
+   * @throws ThreadError when a thread is lost; everything is as it was before, unless the message says that it
+   *   was during the update
    */
   trainBatch(data: Dataset, order: Uint32Array | null, from: number, count: number): number {
     const bound = this.prepare(data, count, true);
@@ -57,7 +60,13 @@ export class Trainer {
     const carried = network.carried.read();
     this.writeBatch(bound, data, order, from);
     network.setRandomStep(this.step);
-    network.arena.kernels.run(bound.program.start, bound.lossEnd);
+    try {
+      bound.program.run(0, bound.updateFrom);
+    } catch (error) {
+      memory.restoreGradients(waiting);
+      network.carried.write(carried);
+      throw error;
+    }
     const loss = memory.readLoss();
     if (!Number.isFinite(loss)) {
       memory.restoreGradients(waiting);
@@ -66,10 +75,22 @@ export class Trainer {
     }
     this.step++;
     if (compiled.optimizer.advance(memory.hyper, memory.state)) {
-      network.arena.kernels.run(bound.lossEnd, bound.end);
+      this.runUpdate(bound);
       network.parameters.version++;
     }
     return loss;
+  }
+
+  private runUpdate(bound: LossProgram): void {
+    try {
+      bound.program.run(bound.updateFrom);
+    } catch (error) {
+      this.memory.clearGradients();
+      if (!(error instanceof ThreadError)) throw error;
+      throw new ThreadError(
+        `${error.message}. It was during an update: the weights are between two steps; restore saved ones`,
+      );
+    }
   }
 
   /** Everything that training changes, at this moment. */

@@ -1,5 +1,5 @@
 import { StateError } from '../errors.js';
-import type { KernelExports } from './generated/abi.js';
+import type { KernelExports, ThreadExports } from './generated/abi.js';
 import { WASM_HEX } from './generated/portable.js';
 import { decodeHex } from './hex.js';
 
@@ -80,6 +80,39 @@ export async function loadDot(): Promise<boolean> {
 export function instantiate(memory: WebAssembly.Memory, build: Build = 'portable'): KernelExports {
   const instance = new WebAssembly.Instance(moduleFor(build), { env: { memory } });
   return instance.exports as unknown as KernelExports;
+}
+
+const threadModules = new Map<Numerics, WebAssembly.Module>();
+
+/**
+ * Loads the build for threads, after {@link loadRelaxed} where numerics are relaxed.
+ * @throws CompileError where the engine knows no atomic instructions
+ */
+export async function loadThreads(numerics: Numerics): Promise<void> {
+  if (threadModules.has(numerics)) return;
+  const fused = numerics === 'relaxed' && hasRelaxedSimd();
+  const { WASM_HEX: hex } = fused
+    ? await import('./generated/relaxed-threads.js')
+    : await import('./generated/portable-threads.js');
+  threadModules.set(numerics, await WebAssembly.compile(decodeHex(hex)));
+}
+
+/** The module of the build for threads. */
+export function threadModuleFor(numerics: Numerics): WebAssembly.Module {
+  const module = threadModules.get(numerics);
+  if (module === undefined) {
+    throw new StateError(
+      `model: threads with numerics '${numerics}' are not loaded: call await prepare({ numerics: '${numerics}', ` +
+        'threads: ... }) first',
+    );
+  }
+  return module;
+}
+
+/** A fresh instance of the kernels for threads over shared memory. Synchronous. */
+export function instantiateThreads(memory: WebAssembly.Memory, module: WebAssembly.Module): ThreadExports {
+  const now = (): number => performance.now();
+  return new WebAssembly.Instance(module, { env: { memory, now } }).exports as unknown as ThreadExports;
 }
 
 /** (module (func (result v128) v128.const 0; v128.const 0; v128.const 0; f32x4.relaxed_madd)) */

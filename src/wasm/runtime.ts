@@ -1,6 +1,9 @@
-import { checkBoolean } from '../check.js';
+import { checkBoolean, checkInteger } from '../check.js';
 import { checkOptionNames, ValueError } from '../errors.js';
 import { hasRelaxedSimd, hasSimd, isLoaded, loadDot, loadRelaxed, type Numerics } from './load.js';
+import { MAX_THREADS } from './threads/pool.js';
+import { whyNotShared } from './threads/shared.js';
+import { prepareThreads, threadsAvailable } from './threads/threads.js';
 
 /** What the engine offers. */
 export interface RuntimeInfo {
@@ -14,6 +17,8 @@ export interface RuntimeInfo {
   readonly relaxedPrepared: boolean;
   /** Whether the engine's dot product of 8-bit integers has been prepared for quantised models. */
   readonly int8Prepared: boolean;
+  /** Threads that models can have: 1 until `prepare({ threads })` has brought more. */
+  readonly threads: number;
 }
 
 /** Options of {@link prepare}. */
@@ -22,6 +27,8 @@ export interface PrepareOptions {
   numerics?: Numerics;
   /** True brings the engine's dot product of 8-bit integers for quantised models. Their bits stay the same. */
   int8?: boolean;
+  /** Threads that models will ask for, the calling one included. Default 1, which needs no preparation. */
+  threads?: number;
 }
 
 /** What {@link prepare} brought. */
@@ -30,41 +37,49 @@ export interface Prepared {
   readonly numerics: Numerics;
   /** Whether quantised models made from now on use the engine's dot product of 8-bit integers. */
   readonly int8: boolean;
+  /** Threads that serve models which ask for what was prepared. */
+  readonly threads: number;
   /** What this engine could not give, in words; empty when everything is there. */
   readonly missing: readonly string[];
 }
 
 /** Tells what the engine offers, by trying it. */
 export function runtimeInfo(): RuntimeInfo {
-  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
   return {
     simd: hasSimd(),
     relaxedSimd: hasRelaxedSimd(),
-    sharedMemory: typeof SharedArrayBuffer !== 'undefined' && isolated,
+    sharedMemory: whyNotShared() === undefined,
     relaxedPrepared: isLoaded('relaxed'),
     int8Prepared: isLoaded('dot'),
+    threads: threadsAvailable(),
   };
 }
 
 /**
- * Brings the builds that are not part of the main download. Afterwards models may be made with them,
- * synchronously.
+ * Brings the builds that are not part of the main download, and starts workers. Afterwards models may be made
+ * with them, synchronously.
  *
- * Where the engine lacks relaxed SIMD, models that ask for it are served by the portable build, and the
- * result says so.
+ * Where the engine lacks relaxed SIMD, models that ask for it are served by the portable build; where it has
+ * no shared memory or no workers, models that ask for threads have one. The result says so.
  *
- * @throws ValueError for numerics that do not exist, UnknownNameError for an option that does not
+ * @throws ValueError for numerics that do not exist or threads out of range, UnknownNameError for an option
+ *   that does not
  */
 export async function prepare(options: PrepareOptions = {}): Promise<Prepared> {
-  checkOptionNames('prepare', options, ['numerics', 'int8']);
-  const { numerics = 'portable' } = options;
+  checkOptionNames('prepare', options, ['numerics', 'int8', 'threads']);
+  const { numerics = 'portable', threads = 1 } = options;
   if (numerics !== 'portable' && numerics !== 'relaxed') {
     throw new ValueError(`prepare: numerics must be 'portable' or 'relaxed', got ${String(numerics)}`);
   }
-  const serving = numerics === 'relaxed' ? await loadRelaxed() : numerics;
+  checkInteger('prepare', 'threads', threads, { min: 1, max: MAX_THREADS });
   const wantsInt8 = checkBoolean('prepare', 'int8', options.int8 ?? false);
+  const serving = numerics === 'relaxed' ? await loadRelaxed() : numerics;
   const int8 = wantsInt8 ? await loadDot() : isLoaded('dot');
-  const lacks = serving !== numerics || (wantsInt8 && !int8);
-  const missing = lacks ? ['relaxed SIMD: the portable build serves (Node 20 has it behind a flag)'] : [];
-  return { numerics: serving, int8, missing };
+  const refusal = threads > 1 ? await prepareThreads(threads, numerics) : undefined;
+  const missing: string[] = [];
+  if (serving !== numerics || (wantsInt8 && !int8)) {
+    missing.push('relaxed SIMD: the portable build serves (Node 20 has it behind a flag)');
+  }
+  if (refusal !== undefined) missing.push(`${refusal}; one thread serves`);
+  return { numerics: serving, int8, threads: refusal === undefined ? threads : 1, missing };
 }

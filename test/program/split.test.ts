@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Argument } from '../../src/program/recorder.js';
 import { addressOf, Region } from '../../src/program/region.js';
-import { shareOut } from '../../src/program/split.js';
+import { shareOut, WORTH } from '../../src/program/split.js';
 import { panelBlocks } from '../../src/program/split-products.js';
 import { SPLITS } from '../../src/program/split-rules.js';
 import { KERNELS, type KernelName } from '../../src/wasm/generated/abi.js';
@@ -242,7 +242,7 @@ function memoryAfter(test: Case, threads: number): Uint32Array[] {
   });
   const args: Argument[] = [...places, ...test.numbers];
   const make = (floats: number) => new Region('scratch', floats, bench.alloc(floats));
-  const shares = shareOut(test.kernel, args, threads, make, 0) ?? [[args]];
+  const shares = shareOut(test.kernel, args, threads, make)?.shares ?? [[args]];
   const run = bench.kernels[test.kernel] as (...values: number[]) => void;
   for (const calls of [...shares].reverse()) {
     for (const call of calls) run(...call.map(resolve));
@@ -262,6 +262,10 @@ function resolve(arg: Argument): number {
 }
 
 describe('a call shared out among threads', () => {
+  const usual = { ...WORTH };
+  beforeAll(() => Object.assign(WORTH, { call: 0, run: 0 }));
+  afterAll(() => Object.assign(WORTH, usual));
+
   const kernels = [...new Set(CASES.map((test) => test.kernel))];
 
   it.each(kernels)('%s: leaves the bits that one thread leaves', (kernel) => {
@@ -273,7 +277,7 @@ describe('a call shared out among threads', () => {
       }
       const make = (floats: number) => new Region('scratch', floats, 64);
       const places = test.floats.map((count) => (count === 0 ? null : new Region('', count, 64)));
-      const shares = shareOut(kernel, [...places, ...test.numbers], 2, make, 0);
+      const shares = shareOut(kernel, [...places, ...test.numbers], 2, make)?.shares;
       if (shares?.every((calls) => calls.length > 0)) shared++;
     }
     expect(shared).toBeGreaterThan(0);
@@ -289,6 +293,7 @@ describe('a call shared out among threads', () => {
   });
 
   it('stays whole where it is short', () => {
+    Object.assign(WORTH, usual);
     const places = [1, 2].map((i) => new Region(`${i}`, 100, 64 * i));
     const make = (floats: number) => new Region('scratch', floats, 64);
     expect(shareOut('copy', [...places, 100], 2, make)).toBeNull();

@@ -1,0 +1,53 @@
+import { RecordList } from './record-list.js';
+import type { Call } from './recorder.js';
+import type { Region } from './region.js';
+import { shareOut, WORTH } from './split.js';
+
+/**
+ * A program laid out for several threads: the same calls for each, shared out where that pays (split.ts).
+ * What is not shared out is done by thread 0. Between two calls of which either is shared out, all threads
+ * meet at a barrier.
+ */
+export class Schedule {
+  readonly lists: readonly RecordList[];
+  /** Number of barriers. */
+  readonly barriers: number;
+  /** Nanoseconds saved by the calls before each position. */
+  private readonly saved: Float64Array;
+
+  /**
+   * @param words address of the words that the threads share
+   * @param scratch makes a buffer for a share of the call at a position
+   */
+  constructor(
+    calls: readonly Call[],
+    threads: number,
+    words: number,
+    scratch: (position: number, floats: number) => Region,
+  ) {
+    this.lists = Array.from({ length: threads }, () => new RecordList());
+    this.saved = new Float64Array(calls.length + 1);
+    let barriers = 0;
+    let before = false;
+    calls.forEach(({ kernel, args }, position) => {
+      const shared = shareOut(kernel, args, threads, (floats) => scratch(position, floats));
+      if (position > 0 && (shared !== null || before)) {
+        barriers++;
+        this.lists.forEach((list, i) => {
+          list.addBetween('barrier', [words, i, threads, barriers]);
+        });
+      }
+      this.lists.forEach((list, i) => {
+        list.addCall(kernel, shared === null ? (i === 0 ? [args] : []) : shared.shares[i]);
+      });
+      this.saved[position + 1] = this.saved[position] + (shared?.saved ?? 0);
+      before = shared !== null;
+    });
+    this.barriers = barriers;
+  }
+
+  /** Whether waking the threads pays for the calls from one position to another. */
+  pays(from: number, to: number): boolean {
+    return this.saved[to] - this.saved[from] >= WORTH.run;
+  }
+}

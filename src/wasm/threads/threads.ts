@@ -1,0 +1,66 @@
+import { StateError } from '../../errors.js';
+import { loadThreads, type Numerics, threadModuleFor } from '../load.js';
+import { Pool } from './pool.js';
+import { whyNotShared } from './shared.js';
+import { findSpawn, type Spawn } from './spawn.js';
+
+let spawn: Spawn | null = null;
+let pool: Pool | null = null;
+/** Most threads asked for so far, and why there is only one after all. */
+let prepared = 1;
+let refusal: string | undefined;
+
+/** Threads that a model made now can have. */
+export function threadsAvailable(): number {
+  return refusal === undefined ? prepared : 1;
+}
+
+/** Brings the build for threads and starts workers. Gives undefined, or why there are none. */
+export async function prepareThreads(threads: number, numerics: Numerics): Promise<string | undefined> {
+  prepared = Math.max(prepared, threads);
+  refusal = whyNotShared();
+  if (refusal !== undefined) return refusal;
+  spawn ??= await findSpawn();
+  if (spawn === null) {
+    refusal = 'workers: this engine has none';
+    return refusal;
+  }
+  try {
+    await loadThreads(numerics);
+  } catch (error) {
+    refusal = `threads: the engine does not take the build for them (${String(error)})`;
+    return refusal;
+  }
+  const workers = usablePool(spawn);
+  workers.grow(prepared - 1);
+  const reason = await workers.started();
+  refusal = reason === undefined ? undefined : `workers: ${reason}`;
+  return refusal;
+}
+
+/**
+ * The workers for a model, which counts as their user, and the build for them; null where {@link prepareThreads} said
+ * that there are none.
+ * @throws StateError when fewer threads, or other numerics, have been prepared
+ */
+export function acquirePool(
+  threads: number,
+  numerics: Numerics,
+): { pool: Pool; module: WebAssembly.Module } | null {
+  if (threads > prepared) {
+    throw new StateError(
+      `model: threads: ${threads} are not prepared: call await prepare({ threads: ${threads} }) first`,
+    );
+  }
+  if (refusal !== undefined || spawn === null) return null;
+  const module = threadModuleFor(numerics);
+  const workers = usablePool(spawn);
+  workers.grow(threads - 1);
+  workers.retain();
+  return { pool: workers, module };
+}
+
+function usablePool(start: Spawn): Pool {
+  if (pool === null || pool.broken !== null) pool = new Pool(start);
+  return pool;
+}
