@@ -13,10 +13,10 @@ import { type Inside, scoped, scopedBackward } from '../scope.js';
 import { RECURRENT_DEFINITIONS } from './index.js';
 import type { RecurrentConfig } from './options.js';
 
-const MERGE_MODES = ['concat', 'sum', 'mul', 'ave', 'none'] as const;
-
 /** How the outputs of the two directions become one. 'none' gives both. */
-export type MergeMode = (typeof MERGE_MODES)[number];
+export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave' | 'none';
+
+const MERGE_MODES: readonly MergeMode[] = ['concat', 'sum', 'mul', 'ave', 'none'];
 
 /** Options of {@link bidirectional}. */
 export interface BidirectionalOptions extends BaseOptions {
