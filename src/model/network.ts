@@ -16,6 +16,7 @@ import { Graph } from './graph.js';
 import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';
 import { Parameters } from './parameters.js';
 import { PreparedWeights } from './prepared.js';
+import { checkRanges } from './ranges.js';
 import { Stream, type StreamOptions } from './stream.js';
 import { summarize } from './summary.js';
 import { type Tenant, Workspace } from './workspace.js';
@@ -136,12 +137,13 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
    *
    * @param inputs data of one input `[samples, ...]`, or of several in a list or by name
    * @returns outputs `[samples, ...]`: one tensor, or a list where the model has several outputs
-   * @throws ShapeError when the data does not fit, MemoryError when a batch does not
+   * @throws ShapeError or DataError when the data does not fit, MemoryError when a batch does not
    */
   predict(inputs: ModelInputs, options: PredictOptions = {}): Out {
     const { batchSize = 32 } = options;
     checkBatchSize('predict', batchSize);
     const samples = resolveInputs('predict', this.graph, inputs);
+    checkRanges('predict', this.graph, samples);
     this.carried.checkBatches('predict', [samples[0].count], batchSize);
     const outputs = this.predictSamples(samples, batchSize);
     return (this.graph.outputs.length === 1 ? outputs[0] : outputs) as Out;

@@ -1,11 +1,12 @@
-import { ShapeError, ValueError } from '../errors.js';
+import { DataError, ShapeError, ValueError } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import type { MemoryView } from '../memory/arena.js';
 import { Program } from '../program/program.js';
 import { addressOf, at, Region } from '../program/region.js';
-import { type Shape, sizeOf } from '../shape.js';
+import { formatShape, type Shape, sizeOf } from '../shape.js';
 import { GraphBinder } from './binder.js';
 import type { Network } from './network.js';
+import { findOutside, type IdRange, idRanges } from './ranges.js';
 
 /** Options of `model.stream()`. */
 export interface StreamOptions {
@@ -23,6 +24,7 @@ export class Stream {
   private readonly inputView: MemoryView;
   private readonly outputView: MemoryView;
   private readonly frameFloats: number;
+  private readonly ranges: readonly IdRange[];
   private readonly begin: number;
   private readonly end: number;
 
@@ -65,6 +67,7 @@ export class Stream {
     const program = new Program(arena, binder.recorder);
     blocks.push(program.address);
     program.link(allocate(program.workspaceBytes / 4, 'streams'));
+    this.ranges = idRanges(graph);
     this.frameFloats = batchSize * sizeOf(binder.shape(graph.inputs[0]));
     this.inputView = arena.view(binder.inputs[0].address as number, this.frameFloats);
     this.outputView = arena.view(addressOf(output), batchSize * sizeOf(binder.shape(graph.outputs[0])));
@@ -78,11 +81,19 @@ export class Stream {
    *
    * @param frame numbers of one time step
    * @returns a view on linear memory: valid until the next step; copy what is to be kept
-   * @throws ShapeError when the frame has another length; the state is as it was
+   * @throws ShapeError when the frame has another length, DataError for an id out of range; the state is as it
+   *   was
    */
   step(frame: ArrayLike<number>): Float32Array {
     if (frame.length !== this.frameFloats) {
       throw new ShapeError(`stream: frame has ${frame.length} values, expected ${this.frameFloats}`);
+    }
+    for (const { layer, limit } of this.ranges) {
+      const bad = findOutside(frame, limit);
+      if (bad < 0) continue;
+      throw new DataError(
+        `stream: ${layer}: input is ${frame[bad]}, expected a whole number from 0 to ${limit - 1}`,
+      );
     }
     const { prepared, parameters, arena } = this.network;
     prepared.refresh(parameters.version);
@@ -123,6 +134,11 @@ function checkStreamable({ graph }: Network): void {
     throw new ValueError(
       `stream: needs a model with one input and one output, got ${graph.inputs.length} and ${graph.outputs.length}`,
     );
+  }
+  const [{ shape }] = graph.inputs;
+  if (shape.length === 1 && idRanges(graph).length === 0) {
+    const sample = formatShape(shape).replace('[', '[batch, ');
+    throw new ValueError(`stream: needs an input with a time axis, got ${sample}`);
   }
   for (const { layer, name } of graph.layers) {
     const { step } = layer.definition;

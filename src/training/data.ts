@@ -1,6 +1,7 @@
 import { DataError, ShapeError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
 import { type ModelInputs, resolveInputs, type Samples } from '../model/inputs.js';
+import { checkRanges } from '../model/ranges.js';
 import type { Shape } from '../shape.js';
 import type { TensorLike } from '../tensor.js';
 import { findNonFinite } from './batches.js';
@@ -74,26 +75,6 @@ function checkFinite(where: string, data: Float32Array, count: number, shape: Sh
     `${where} of sample ${fault.sample}${step}, feature ${fault.feature} is ${fault.value}; ` +
       'expected finite numbers (checkFinite: false skips this check)',
   );
-}
-
-/** Values that feed a layer with a range of its own, such as the ids of an embedding. */
-export function checkRanges(where: string, graph: Graph, inputs: readonly Samples[]): void {
-  for (const node of graph.nodes) {
-    if (node.layer === null) continue;
-    const range = node.layer.definition.inputRange?.(node.layer.config);
-    const index = graph.inputs.indexOf(node.inputs[0]);
-    if (range === undefined || index < 0) continue;
-    const { data, shape, count } = inputs[index];
-    const limit = range.integersBelow;
-    const bad = data.findIndex((v) => !(v >= 0 && v < limit && Number.isInteger(v)));
-    if (bad < 0) continue;
-    const size = data.length / count;
-    const step = shape.length > 0 ? `, step ${Math.floor(((bad % size) * shape[0]) / size)}` : '';
-    throw new DataError(
-      `${where}: ${graph.named(node).name}: input of sample ${Math.floor(bad / size)}${step} is ${data[bad]}, ` +
-        `expected a whole number from 0 to ${limit - 1}`,
-    );
-  }
 }
 
 function rowWeights(
