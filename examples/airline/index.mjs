@@ -56,7 +56,10 @@ async function main() {
     renderPage({ title, lines: [...lines, verdict(table)], scores: table, rows, charts }),
   );
 
-  const shown = (name) => relative(process.cwd(), file(name));
+  const shown = (name) => {
+    const near = relative(process.cwd(), file(name));
+    return near.startsWith('..') ? file(name) : near;
+  };
   console.log(`Saved ${shown('model.recurra')} (${check.bytes} bytes) and loaded it again:`);
   console.log(`  weights ${check.fingerprint}, the same;`);
   console.log(`  forecast: ${check.same} of ${horizon} values have the same bits.`);
