@@ -115,16 +115,19 @@ export class Pool {
     const started = new Promise<string | undefined>((resolve) => {
       settle = resolve;
     });
-    const timer = setTimeout(() => this.fail('a worker did not start', settle), START_LIMIT);
+    let up = false;
     const onReady = (): void => {
       clearTimeout(timer);
+      up = true;
       handle.unref();
       settle(undefined);
     };
     const onEnd = (reason: string): void => {
       clearTimeout(timer);
-      this.fail(`a worker ended: ${reason}`, settle);
+      this.end(`a worker ${up ? 'ended' : 'did not start'}: ${reason}`);
+      settle(this.broken ?? undefined);
     };
+    const timer = setTimeout(() => onEnd(`nothing within ${START_LIMIT / 1000} s`), START_LIMIT);
     let handle: WorkerHandle;
     try {
       handle = this.spawn(onReady, onEnd);
@@ -134,11 +137,6 @@ export class Pool {
     }
     this.members.push({ handle, started });
     this.send(index, { hello: { control: this.control, line: index * LINE, self: index + 1 } });
-  }
-
-  private fail(reason: string, settle: (reason: string) => void): void {
-    this.end(reason);
-    settle(reason);
   }
 
   private send(worker: number, message: WorkerMessage): void {
