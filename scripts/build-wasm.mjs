@@ -15,6 +15,7 @@ const TARGETS = {
   dot: 'entry',
   'portable-threads': 'entry-threads',
   'relaxed-threads': 'entry-threads',
+  'dot-threads': 'entry-threads',
 };
 
 for (const dir of ['assembly/generated', 'src/wasm/generated', 'build']) mkdirSync(dir, { recursive: true });

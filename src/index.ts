@@ -75,6 +75,7 @@ export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export type { ModelInputs } from './model/inputs.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { Stream, StreamOptions } from './model/stream.js';
+export * from './quantize/index.js';
 export type { OpenShape, Shape } from './shape.js';
 export { type NestedArray, type Tensor, type TensorLike, tensor } from './tensor.js';
 export {

@@ -20,6 +20,7 @@ const FOLDERS = [
   'layers',
   'model',
   'training',
+  'quantize',
   'formats',
 ];
 

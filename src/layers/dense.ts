@@ -33,7 +33,8 @@ export interface DenseOptions extends BaseOptions {
   biasConstraint?: ConstraintLike | null;
 }
 
-interface DenseConfig {
+/** The options of a dense layer, complete. */
+export interface DenseConfig {
   readonly units: number;
   readonly activation: ActivationName;
   readonly useBias: boolean;
@@ -56,7 +57,7 @@ const NAMES: readonly (keyof DenseOptions)[] = [
 ];
 
 /** Rows R, inputs I and outputs O of the product. */
-function sizes(config: DenseConfig, k: Binding): { R: number; I: number; O: number } {
+export function denseSizes(config: DenseConfig, k: Binding): { R: number; I: number; O: number } {
   const shape = k.inputShapes[0];
   const I = shape[shape.length - 1];
   return { R: (k.batch * sizeOf(shape)) / I, I, O: config.units };
@@ -80,7 +81,7 @@ const definition: LayerDefinition<DenseConfig> = {
     return config.useBias ? [kernel, declareWeight('bias', [config.units], config.bias)] : [kernel];
   },
   forward(config, k) {
-    const { R, I, O } = sizes(config, k);
+    const { R, I, O } = denseSizes(config, k);
     const kernel = k.parameter('kernel');
     const packed = k.prepared('kernelPacked', Math.ceil(O / 8) * 8 * I, (emit, place) => {
       emit('pack_panels', place, kernel, I, O, 1, O, 1);
@@ -91,7 +92,7 @@ const definition: LayerDefinition<DenseConfig> = {
     recordActivation(config.activation, k, k.output(), z, R, O);
   },
   backward(config, k) {
-    const { R, I, O } = sizes(config, k);
+    const { R, I, O } = denseSizes(config, k);
     const dy = k.outputGradient() as Ref;
     const z = preActivation(config, k, R * O);
     const dz = recordActivationGradient(config.activation, k, dy, k.output(), z, R, O);

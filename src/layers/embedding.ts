@@ -22,7 +22,8 @@ export interface EmbeddingOptions extends BaseOptions {
   embeddingsConstraint?: ConstraintLike | null;
 }
 
-interface EmbeddingConfig {
+/** The options of an embedding, complete. */
+export interface EmbeddingConfig {
   readonly inputDim: number;
   readonly outputDim: number;
   readonly embeddings: WeightConfig;
@@ -32,6 +33,14 @@ interface EmbeddingConfig {
 function orderedIds(k: Binding): Ref {
   const shape = k.inputShapes[0];
   return shape.length === 1 && shape[0] > 1 ? at(k.buffer('ids', k.batch * shape[0])) : k.input();
+}
+
+/** Records that order, and gives the place of the ids and their number. */
+export function readIds(k: Binding): { ids: Ref; R: number } {
+  const shape = k.inputShapes[0];
+  const ids = orderedIds(k);
+  if (shape.length === 1 && shape[0] > 1) k.emit('transpose_copy', ids, k.input(), k.batch, shape[0], 1);
+  return { ids, R: k.batch * sizeOf(shape) };
 }
 
 const definition: LayerDefinition<EmbeddingConfig> = {
@@ -47,10 +56,7 @@ const definition: LayerDefinition<EmbeddingConfig> = {
   ],
   inputRange: (config) => ({ integersBelow: config.inputDim }),
   forward(config, k) {
-    const shape = k.inputShapes[0];
-    const R = k.batch * sizeOf(shape);
-    const ids = orderedIds(k);
-    if (shape.length === 1 && shape[0] > 1) k.emit('transpose_copy', ids, k.input(), k.batch, shape[0], 1);
+    const { ids, R } = readIds(k);
     const table = k.parameter('embeddings');
     k.emit('embedding_forward', k.output(), ids, table, R, config.outputDim, config.inputDim);
   },

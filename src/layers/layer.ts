@@ -16,7 +16,12 @@ export interface ParameterDeclaration {
   readonly constraint?: Constraint | null;
   /** False for what training does not touch by gradient. Default true. */
   readonly trainable?: boolean;
+  /** 'int8' for whole numbers from -127 to 127, kept in one byte each. Default 'float32'. */
+  readonly dtype?: DType;
 }
+
+/** How a weight is kept in memory and in files. */
+export type DType = 'float32' | 'int8';
 
 /** What a layer carries from one time step to the next: a name and the sizes for one sample. */
 export interface StateDeclaration {
@@ -105,6 +110,8 @@ export interface LayerDefinition<C extends object = object> {
   readonly step: 'forward' | ((config: C, k: Binding) => void) | { readonly refuses: string };
   /** Why a layer with this configuration cannot stream, or undefined when it can. */
   refusesStep?(config: C): string | undefined;
+  /** True when weights are kept in 8 bits: the layer cannot be trained then. */
+  isQuantized?(config: C): boolean;
 }
 
 /** A layer with its options. Holds no memory: the weights belong to the models it is used in. */

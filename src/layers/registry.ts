@@ -2,6 +2,8 @@ import { unknownName } from '../errors.js';
 import { denseDefinition } from './dense.js';
 import { dropoutDefinition } from './dropout.js';
 import { embeddingDefinition } from './embedding.js';
+import { denseInt8Definition } from './int8/dense.js';
+import { embeddingInt8Definition } from './int8/embedding.js';
 import type { LayerDefinition } from './layer.js';
 import { bidirectionalDefinition } from './recurrent/bidirectional.js';
 import { RECURRENT_DEFINITIONS } from './recurrent/index.js';
@@ -13,6 +15,8 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   denseDefinition,
   embeddingDefinition,
   dropoutDefinition,
+  denseInt8Definition,
+  embeddingInt8Definition,
 ];
 
 /** The definition of a layer type. */

@@ -1,6 +1,6 @@
 import { MemoryError } from '../errors.js';
 import type { KernelExports } from '../wasm/generated/abi.js';
-import { instantiate, instantiateThreads, type Numerics } from '../wasm/load.js';
+import { type Build, instantiate, instantiateThreads } from '../wasm/load.js';
 import { sharedMemory } from '../wasm/threads/shared.js';
 import { Team, type ThreadCalls, teamBytes } from '../wasm/threads/team.js';
 import { acquirePool } from '../wasm/threads/threads.js';
@@ -63,12 +63,15 @@ export class Arena {
   private team: Team | null = null;
   private readonly module: WebAssembly.Module | null = null;
 
-  /** @throws StateError when numerics or threads have not been prepared */
-  constructor(numerics: Numerics = 'portable', threads = 1) {
-    const acquired = threads > 1 ? acquirePool(threads, numerics) : null;
+  /**
+   * @param build what serves one thread, and `threadBuild` several
+   * @throws StateError when a build or threads have not been prepared
+   */
+  constructor(build: Build = 'portable', threads = 1, threadBuild = build) {
+    const acquired = threads > 1 ? acquirePool(threads, threadBuild) : null;
     if (acquired === null) {
       this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
-      this.kernels = instantiate(this.memory, numerics);
+      this.kernels = instantiate(this.memory, build);
       this.base = align(this.kernels.heap_base());
       return;
     }
@@ -154,6 +157,11 @@ export class Arena {
   /** A view for use at once. */
   f32(address: number, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, address, count);
+  }
+
+  /** A view for use at once. */
+  i8(address: number, count: number): Int8Array {
+    return new Int8Array(this.memory.buffer, address, count);
   }
 
   /** A view for use at once. */

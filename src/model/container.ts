@@ -2,6 +2,7 @@ import { FormatError } from '../errors.js';
 import { crc32 } from '../numeric/crc32.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import type { StoredTensor } from './parameters.js';
 
 /**
  * A saved model as bytes, little-endian:
@@ -10,45 +11,71 @@ import type { Tensor } from '../tensor.js';
  * 0   8 bytes  'recurra' and a zero byte
  * 8   u32      version of this layout
  * 12  u32      length h of the header in bytes
- * 16  h bytes  header, JSON in UTF-8: { content, tensors: [{ name, shape }] }
+ * 16  h bytes  header, JSON in UTF-8: { content, tensors: [{ name, shape, dtype }] }
  * .   zeros    up to a multiple of 16
- * .   f32      the tensors' data, one after the other
+ * .            the tensors' data, one after the other, each with zeros up to a multiple of 4
  * .   u32      CRC-32 of everything before
  * ```
+ *
+ * A dtype is 'int8', one byte an element, or left out: f32. Files with an int8 tensor are of version 2, those
+ * without of version 1, which builds that know no int8 read as well.
  */
 const MAGIC = [0x72, 0x65, 0x63, 0x75, 0x72, 0x72, 0x61, 0];
-const VERSION = 1;
+const VERSION = { float32: 1, int8: 2 };
+const NEWEST = 2;
 const FIXED = 16;
 
-/** What a container holds. */
+/** What is written. */
 export interface Contents {
+  readonly content: unknown;
+  readonly tensors: Readonly<Record<string, StoredTensor>>;
+}
+
+/** What is read: every tensor as floats, whatever its type in the file. */
+export interface ReadContents {
   readonly content: unknown;
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
+interface Entry {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype?: 'int8';
+}
+
 interface Header {
-  content: unknown;
-  tensors: { name: string; shape: Shape }[];
+  readonly content: unknown;
+  readonly tensors: readonly Entry[];
+}
+
+/** Bytes that a tensor takes in the file. */
+function spaceOf({ shape, dtype }: Entry): number {
+  return dtype === 'int8' ? 4 * Math.ceil(sizeOf(shape) / 4) : 4 * sizeOf(shape);
 }
 
 /** Writes a container. */
 export function encodeContainer({ content, tensors }: Contents): Uint8Array {
   const entries = Object.entries(tensors);
-  const header: Header = { content, tensors: entries.map(([name, { shape }]) => ({ name, shape })) };
+  const listed = entries.map(
+    ([name, { data, shape }]): Entry =>
+      data instanceof Int8Array ? { name, shape, dtype: 'int8' } : { name, shape },
+  );
+  const header: Header = { content, tensors: listed };
+  const version = listed.some(({ dtype }) => dtype === 'int8') ? VERSION.int8 : VERSION.float32;
   const text = new TextEncoder().encode(JSON.stringify(header));
   const start = Math.ceil((FIXED + text.length) / 16) * 16;
-  const floats = entries.reduce((sum, [, t]) => sum + t.data.length, 0);
-  const bytes = new Uint8Array(start + 4 * floats + 4);
+  const space = listed.reduce((sum, entry) => sum + spaceOf(entry), 0);
+  const bytes = new Uint8Array(start + space + 4);
   const words = new DataView(bytes.buffer);
   bytes.set(MAGIC);
-  words.setUint32(8, VERSION, true);
+  words.setUint32(8, version, true);
   words.setUint32(12, text.length, true);
   bytes.set(text, FIXED);
   let at = start;
-  for (const [, { data }] of entries) {
+  entries.forEach(([, { data }], i) => {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
+    at += spaceOf(listed[i]);
+  });
   words.setUint32(at, crc32(bytes.subarray(0, at)), true);
   return bytes;
 }
@@ -57,7 +84,7 @@ export function encodeContainer({ content, tensors }: Contents): Uint8Array {
  * Reads a container.
  * @throws FormatError when it is not one, is cut short, damaged, or of a later version
  */
-export function decodeContainer(bytes: Uint8Array): Contents {
+export function decodeContainer(bytes: Uint8Array): ReadContents {
   if (!(bytes instanceof Uint8Array)) {
     throw new FormatError(`load: expected the bytes of a saved model (Uint8Array), got ${typeof bytes}`);
   }
@@ -68,9 +95,9 @@ export function decodeContainer(bytes: Uint8Array): Contents {
   const version = words.getUint32(8, true);
   const end = bytes.length - 4;
   const intact = crc32(bytes.subarray(0, end)) === words.getUint32(end, true);
-  if (intact && version !== VERSION) {
+  if (intact && (version < 1 || version > NEWEST)) {
     throw new FormatError(
-      `load: the file is of version ${version}, this build reads version ${VERSION}; a newer recurra reads it`,
+      `load: the file is of version ${version}, this build reads up to ${NEWEST}; a newer recurra reads it`,
     );
   }
   if (!intact) {
@@ -84,16 +111,24 @@ export function decodeContainer(bytes: Uint8Array): Contents {
   const header = parseHeader(bytes.subarray(FIXED, FIXED + length));
   const tensors: Record<string, Tensor> = {};
   let at = start;
-  for (const { name, shape } of header.tensors) {
-    const size = sizeOf(shape);
-    if (at + 4 * size > end) throw new FormatError(`load: data of '${name}' goes beyond the end of the file`);
-    const data = new Float32Array(size);
-    new Uint8Array(data.buffer).set(bytes.subarray(at, at + 4 * size));
-    tensors[name] = { data, shape };
-    at += 4 * size;
+  for (const entry of header.tensors) {
+    const { name, shape } = entry;
+    const space = spaceOf(entry);
+    if (at + space > end) throw new FormatError(`load: data of '${name}' goes beyond the end of the file`);
+    tensors[name] = { data: readData(bytes.subarray(at, at + space), entry), shape };
+    at += space;
   }
   if (at !== end) throw new FormatError(`load: ${end - at} bytes are left over behind the last tensor`);
   return { content: header.content, tensors };
+}
+
+function readData(bytes: Uint8Array, { shape, dtype }: Entry): Float32Array {
+  if (dtype === 'int8') {
+    return Float32Array.from(new Int8Array(bytes.buffer, bytes.byteOffset, sizeOf(shape)));
+  }
+  const data = new Float32Array(sizeOf(shape));
+  new Uint8Array(data.buffer).set(bytes);
+  return data;
 }
 
 function parseHeader(text: Uint8Array): Header {
@@ -106,8 +141,11 @@ function parseHeader(text: Uint8Array): Header {
   const wellFormed =
     Array.isArray(header?.tensors) &&
     header.tensors.every(
-      ({ name, shape }) =>
-        typeof name === 'string' && Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0),
+      ({ name, shape, dtype }) =>
+        typeof name === 'string' &&
+        Array.isArray(shape) &&
+        shape.every((d) => Number.isInteger(d) && d >= 0) &&
+        (dtype === undefined || dtype === 'int8'),
     );
   if (!wellFormed) throw new FormatError('load: the header lists no well-formed tensors');
   return header;

@@ -8,7 +8,7 @@ import { Program } from '../program/program.js';
 import { addressOf, at, type Ref, Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor, TensorLike } from '../tensor.js';
-import type { Numerics } from '../wasm/load.js';
+import { buildFor, type Numerics, threadBuildFor } from '../wasm/load.js';
 import { MAX_THREADS } from '../wasm/threads/pool.js';
 import { type BindingTarget, GraphBinder } from './binder.js';
 import { CarriedStates } from './carried.js';
@@ -104,7 +104,8 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     this.seed = seed;
     this.numerics = numerics;
     this.graph = new Graph(wiring.inputs, wiring.outputs);
-    this.arena = new Arena(numerics, threads);
+    const quantized = this.isQuantized;
+    this.arena = new Arena(buildFor(numerics, quantized), threads, threadBuildFor(numerics, quantized));
     this.control = new Region('control', CONTROL_WORDS, this.arena.allocate(4 * CONTROL_WORDS, 'control'));
     this.parameters = new Parameters(this.arena, this.graph);
     this.prepared = new PreparedWeights(this.arena);
@@ -125,6 +126,19 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
    */
   close(): void {
     this.arena.closeThreads();
+  }
+
+  /** Whether the model was made by `quantize`. Its results have the same bits under any numerics. */
+  get isQuantized(): boolean {
+    return this.quantizedLayer !== null;
+  }
+
+  /** @internal Name of the first layer that keeps weights in 8 bits, or null. */
+  get quantizedLayer(): string | null {
+    const found = this.graph.layers.find(
+      ({ layer }) => layer.definition.isQuantized?.(layer.config) === true,
+    );
+    return found?.name ?? null;
   }
 
   /** Total number of weights. */

@@ -1,9 +1,9 @@
-import { ShapeError, unknownName } from '../errors.js';
-import type { ParameterDeclaration } from '../layers/layer.js';
+import { DataError, ShapeError, unknownName } from '../errors.js';
+import type { DType, ParameterDeclaration } from '../layers/layer.js';
 import type { Arena } from '../memory/arena.js';
 import { Region } from '../program/region.js';
 import { RandomStream } from '../random/stream.js';
-import { formatShape, sameShape, sizeOf } from '../shape.js';
+import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
 import { isTensor, type Tensor, type TensorLike, tensor } from '../tensor.js';
 import type { Graph } from './graph.js';
 
@@ -14,13 +14,23 @@ export interface Parameter {
   readonly layer: string;
   readonly declaration: ParameterDeclaration;
   readonly trainable: boolean;
+  readonly dtype: DType;
   readonly size: number;
+  readonly bytes: number;
   /** Distance in floats from the start of its part (trainable or frozen). */
   readonly offset: number;
   readonly region: Region;
 }
 
 const GRAIN = 4;
+
+const BYTES: Readonly<Record<DType, number>> = { float32: 4, int8: 1 };
+
+/** A weight as it lies in memory and in files. */
+export interface StoredTensor {
+  readonly data: Float32Array | Int8Array;
+  readonly shape: Shape;
+}
 
 /**
  * All weights of a model, in one block: the trainable ones first and without gaps but for alignment, so that
@@ -41,19 +51,24 @@ export class Parameters {
     graph: Graph,
   ) {
     const declared = graph.layers.flatMap(({ layer, name, inputShapes }) =>
-      layer.definition.parameters(layer.config, inputShapes).map((declaration) => ({
-        declaration,
-        layer: name,
-        name: `${name}.${declaration.name}`,
-        trainable: layer.trainable && declaration.trainable !== false,
-        size: sizeOf(declaration.shape),
-      })),
+      layer.definition.parameters(layer.config, inputShapes).map((declaration) => {
+        const { dtype = 'float32', shape } = declaration;
+        return {
+          declaration,
+          layer: name,
+          name: `${name}.${declaration.name}`,
+          trainable: layer.trainable && declaration.trainable !== false,
+          dtype,
+          size: sizeOf(shape),
+          bytes: BYTES[dtype] * sizeOf(shape),
+        };
+      }),
     );
     const ends = { trainable: 0, frozen: 0 };
     const placed = declared.map((p) => {
       const part = p.trainable ? 'trainable' : 'frozen';
       const offset = ends[part];
-      ends[part] += Math.ceil(p.size / GRAIN) * GRAIN;
+      ends[part] += Math.ceil(p.bytes / 4 / GRAIN) * GRAIN;
       return { ...p, offset };
     });
     this.trainableFloats = ends.trainable;
@@ -61,7 +76,7 @@ export class Parameters {
     this.region = new Region('parameters', ends.trainable, address);
     this.all = placed.map((p) => {
       const start = p.trainable ? p.offset : ends.trainable + p.offset;
-      return { ...p, region: new Region(p.name, p.size, address + 4 * start) };
+      return { ...p, region: new Region(p.name, Math.ceil(p.bytes / 4), address + 4 * start) };
     });
     for (const parameter of this.all) this.byName.set(parameter.name, parameter);
   }
@@ -79,9 +94,10 @@ export class Parameters {
     return this.byName.get(name) as Parameter;
   }
 
-  /** The weight's floats in memory, for use at once. */
-  view(parameter: Parameter): Float32Array {
-    return this.arena.f32(parameter.region.address as number, parameter.size);
+  /** The weight in memory, for use at once. */
+  view({ region, size, dtype }: Parameter): Float32Array | Int8Array {
+    const address = region.address as number;
+    return dtype === 'int8' ? this.arena.i8(address, size) : this.arena.f32(address, size);
   }
 
   /** Copies of all weights by name. */
@@ -89,16 +105,26 @@ export class Parameters {
     const weights: Record<string, Tensor> = {};
     for (const parameter of this.all) {
       weights[parameter.name] = {
-        data: this.view(parameter).slice(),
+        data: Float32Array.from(this.view(parameter)),
         shape: [...parameter.declaration.shape],
       };
     }
     return weights;
   }
 
+  /** Copies of all weights by name, in the types in which they are kept. */
+  readStored(): Record<string, StoredTensor> {
+    const weights: Record<string, StoredTensor> = {};
+    for (const parameter of this.all) {
+      const { name, declaration } = parameter;
+      weights[name] = { data: this.view(parameter).slice(), shape: [...declaration.shape] };
+    }
+    return weights;
+  }
+
   /**
    * Sets the weights named; the others stay.
-   * @throws UnknownNameError, ShapeError; nothing has changed then
+   * @throws UnknownNameError, ShapeError, DataError; nothing has changed then
    */
   write(weights: Readonly<Record<string, TensorLike>>): void {
     const checked = Object.entries(weights).map(([name, value]) => {
@@ -111,9 +137,19 @@ export class Parameters {
           `setWeights: ${name} has shape ${formatShape(given.shape)}, expected ${formatShape(shape)}`,
         );
       }
+      if (parameter.dtype === 'int8') checkInt8(name, given.data);
       return { parameter, data: given.data };
     });
     for (const { parameter, data } of checked) this.view(parameter).set(data);
     this.version++;
+  }
+}
+
+function checkInt8(name: string, data: Float32Array): void {
+  const bad = data.findIndex((v) => !(Number.isInteger(v) && v >= -127 && v <= 127));
+  if (bad >= 0) {
+    throw new DataError(
+      `setWeights: ${name} holds whole numbers from -127 to 127, got ${data[bad]} at position ${bad}`,
+    );
   }
 }

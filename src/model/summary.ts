@@ -33,6 +33,7 @@ export function summarize(network: Network): string {
   const rule = '-'.repeat(widths.reduce((sum, w) => sum + w + 2, -2));
   const trainable = parameters.all.filter((p) => p.trainable).reduce((sum, p) => sum + p.size, 0);
   const total = network.parameterCount;
+  const bytes = parameters.all.reduce((sum, p) => sum + p.bytes, 0);
   return [
     `Model: ${network.name}`,
     rule,
@@ -40,7 +41,7 @@ export function summarize(network: Network): string {
     rule,
     ...rows.map((cells) => row(cells, widths)),
     rule,
-    `Total params: ${total.toLocaleString('en-US')} (${formatBytes(4 * total)})`,
+    `Total params: ${total.toLocaleString('en-US')} (${formatBytes(bytes)})`,
     `Trainable params: ${trainable.toLocaleString('en-US')}`,
     `Non-trainable params: ${(total - trainable).toLocaleString('en-US')}`,
   ].join('\n');

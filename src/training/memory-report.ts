@@ -49,7 +49,7 @@ export function trainingMemoryReport(
     });
   const { program } = trainer.plan(batchSize, shapes);
   const buffers = program.memoryReport();
-  const parameters = 4 * network.parameterCount;
+  const parameters = network.parameters.all.reduce((sum, p) => sum + p.bytes, 0);
   const gradients = 4 * memory.gradients.floats;
   const slots = gradients * compiled.optimizer.slots.length;
   const packed = network.arena.usage()['packed weights'] ?? 0;

@@ -61,6 +61,7 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
    *   when the loss is no number any more (the model then has its weights from the end of the last epoch)
    */
   async fit(x: ModelInputs, y: ModelTargets, options: FitOptions = {}): Promise<History> {
+    this.refuseTraining('fit');
     return runFit(this as unknown as Model, this.compiledFor('fit'), x, y, options);
   }
 
@@ -89,6 +90,7 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
   trainOnBatch(x: ModelInputs, y: ModelTargets, options: TrainOnBatchOptions = {}): Logs {
     checkOptionNames('trainOnBatch', options, ['sampleWeight', 'classWeight', 'checkFinite']);
     const { sampleWeight, classWeight, checkFinite = false } = options;
+    this.refuseTraining('trainOnBatch');
     const trainer = this.compiledFor('trainOnBatch');
     const data = resolveData('trainOnBatch', this.graph, trainer.compiled.losses, x, y, {
       sampleWeight,
@@ -130,7 +132,18 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
 
   /** What one training step at a batch size keeps in memory, part by part. */
   memoryReport(batchSize: number, inputShapes?: readonly (readonly number[])[]): MemoryReport {
+    this.refuseTraining('memoryReport');
     return trainingMemoryReport(this.compiledFor('memoryReport'), batchSize, inputShapes);
+  }
+
+  private refuseTraining(method: string): void {
+    const name = this.quantizedLayer;
+    if (name !== null) {
+      throw new StateError(
+        `${method}: ${name} is quantised to 8 bits and cannot be trained: train the model it was made from, ` +
+          'then call quantize again',
+      );
+    }
   }
 
   /** @internal */
@@ -144,6 +157,11 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
     previous?.memory.release();
     this.trainer = next;
     return next;
+  }
+
+  /** @internal What compile settled, or null before it. */
+  get compiled(): Compiled | null {
+    return this.trainer?.compiled ?? null;
   }
 
   /** @internal The trainer, or an error that says to compile first. */

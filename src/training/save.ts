@@ -1,6 +1,7 @@
 import { checkOptionNames, FormatError } from '../errors.js';
 import { type Architecture, describe, rebuild } from '../model/architecture.js';
 import { decodeContainer, encodeContainer } from '../model/container.js';
+import type { StoredTensor } from '../model/parameters.js';
 import type { Tensor } from '../tensor.js';
 import type { Numerics } from '../wasm/load.js';
 import { lossFromConfig } from './losses/index.js';
@@ -50,8 +51,8 @@ const GRADIENTS = 'gradients';
 
 /** Writes a model down; see container.ts for the layout. */
 export function saveModel(model: Model, trainer: Trainer | null): Uint8Array {
-  const tensors: Record<string, Tensor> = {};
-  for (const [name, value] of Object.entries(model.getWeights())) tensors[WEIGHT + name] = value;
+  const tensors: Record<string, StoredTensor> = {};
+  for (const [name, value] of Object.entries(model.parameters.readStored())) tensors[WEIGHT + name] = value;
   for (const [name, value] of Object.entries(model.carried.read())) tensors[STATE + name] = value;
   const content: SavedModel = {
     name: model.name,
@@ -62,7 +63,7 @@ export function saveModel(model: Model, trainer: Trainer | null): Uint8Array {
   return encodeContainer({ content, tensors });
 }
 
-function describeTraining(trainer: Trainer, tensors: Record<string, Tensor>): SavedTraining {
+function describeTraining(trainer: Trainer, tensors: Record<string, StoredTensor>): SavedTraining {
   const { compiled, memory, network } = trainer;
   const read = (address: number, floats: number): Tensor => ({
     data: network.arena.f32(address, floats).slice(),

@@ -16,6 +16,7 @@ export type Numerics = 'portable' | 'relaxed';
 export type Build = Numerics | 'dot';
 
 const modules = new Map<Build, WebAssembly.Module>();
+const threadModules = new Map<Build, WebAssembly.Module>();
 
 /** The module of a build: compiled once, portable at first use, others by {@link loadRelaxed}, {@link loadDot}. */
 export function moduleFor(build: Build): WebAssembly.Module {
@@ -45,6 +46,12 @@ export function isLoaded(build: Build): boolean {
 export function buildFor(numerics: Numerics, quantized: boolean): Build {
   if (!quantized) return numerics;
   return isLoaded('dot') ? 'dot' : 'portable';
+}
+
+/** The same for a model with threads. */
+export function threadBuildFor(numerics: Numerics, quantized: boolean): Build {
+  if (!quantized) return numerics;
+  return threadModules.has('dot') ? 'dot' : 'portable';
 }
 
 /**
@@ -82,27 +89,30 @@ export function instantiate(memory: WebAssembly.Memory, build: Build = 'portable
   return instance.exports as unknown as KernelExports;
 }
 
-const threadModules = new Map<Numerics, WebAssembly.Module>();
-
-/**
- * Loads the build for threads, after {@link loadRelaxed} where numerics are relaxed.
- * @throws CompileError where the engine knows no atomic instructions
- */
-export async function loadThreads(numerics: Numerics): Promise<void> {
-  if (threadModules.has(numerics)) return;
-  const fused = numerics === 'relaxed' && hasRelaxedSimd();
-  const { WASM_HEX: hex } = fused
-    ? await import('./generated/relaxed-threads.js')
-    : await import('./generated/portable-threads.js');
-  threadModules.set(numerics, await WebAssembly.compile(decodeHex(hex)));
+/** Brings a build for threads where the engine takes it, elsewhere the portable one. */
+function importThreads(build: Build): Promise<{ readonly WASM_HEX: string }> {
+  if (build === 'portable' || !hasRelaxedSimd()) return import('./generated/portable-threads.js');
+  return build === 'relaxed'
+    ? import('./generated/relaxed-threads.js')
+    : import('./generated/dot-threads.js');
 }
 
-/** The module of the build for threads. */
-export function threadModuleFor(numerics: Numerics): WebAssembly.Module {
-  const module = threadModules.get(numerics);
+/**
+ * Loads a build for threads, after the same build for one.
+ * @throws CompileError where the engine knows no atomic instructions
+ */
+export async function loadThreads(build: Build): Promise<void> {
+  if (threadModules.has(build)) return;
+  const { WASM_HEX: hex } = await importThreads(build);
+  threadModules.set(build, await WebAssembly.compile(decodeHex(hex)));
+}
+
+/** The module of a build for threads. */
+export function threadModuleFor(build: Build): WebAssembly.Module {
+  const module = threadModules.get(build);
   if (module === undefined) {
     throw new StateError(
-      `model: threads with numerics '${numerics}' are not loaded: call await prepare({ numerics: '${numerics}', ` +
+      `model: threads with numerics '${build}' are not loaded: call await prepare({ numerics: '${build}', ` +
         'threads: ... }) first',
     );
   }

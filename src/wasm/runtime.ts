@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger } from '../check.js';
 import { checkOptionNames, ValueError } from '../errors.js';
-import { hasRelaxedSimd, hasSimd, isLoaded, loadDot, loadRelaxed, type Numerics } from './load.js';
+import { type Build, hasRelaxedSimd, hasSimd, isLoaded, loadDot, loadRelaxed, type Numerics } from './load.js';
 import { MAX_THREADS } from './threads/pool.js';
 import { whyNotShared } from './threads/shared.js';
 import { prepareThreads, threadsAvailable } from './threads/threads.js';
@@ -75,7 +75,8 @@ export async function prepare(options: PrepareOptions = {}): Promise<Prepared> {
   const wantsInt8 = checkBoolean('prepare', 'int8', options.int8 ?? false);
   const serving = numerics === 'relaxed' ? await loadRelaxed() : numerics;
   const int8 = wantsInt8 ? await loadDot() : isLoaded('dot');
-  const refusal = threads > 1 ? await prepareThreads(threads, numerics) : undefined;
+  const builds: Build[] = wantsInt8 && int8 ? [numerics, 'dot'] : [numerics];
+  const refusal = threads > 1 ? await prepareThreads(threads, builds) : undefined;
   const missing: string[] = [];
   if (serving !== numerics || (wantsInt8 && !int8)) {
     missing.push('relaxed SIMD: the portable build serves (Node 20 has it behind a flag)');

@@ -1,8 +1,10 @@
+import { quantize } from '../../src/index.js';
 import { cosPi } from '../../src/numeric/cos.js';
 import { exp } from '../../src/numeric/exp.js';
 import { log } from '../../src/numeric/log.js';
 import { pow } from '../../src/numeric/pow.js';
 import { permutation } from '../../src/random/shuffle.js';
+import { INT8_MODELS } from '../harness/int8-models.js';
 import { KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
 
@@ -66,6 +68,13 @@ function numeric(): ArrayBufferView {
   );
 }
 
+/** Predictions of quantised models. */
+function quantised(): ArrayBufferView {
+  return Float32Array.from(
+    INT8_MODELS.flatMap(({ make, data }) => [...quantize(make()).predict(data(9)).data]),
+  );
+}
+
 export const WORKLOADS: Readonly<Record<string, Workload>> = {
   exp: mapped('exp_forward'),
   sigmoid: mapped('sigmoid_forward'),
@@ -73,5 +82,6 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   gemm: product,
   'dropout mask': mask,
   'shuffle of an epoch': () => permutation(1009, 42, 3),
+  'quantised models': quantised,
   'f64 functions': numeric,
 };

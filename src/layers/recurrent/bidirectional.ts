@@ -28,12 +28,14 @@ export interface BidirectionalOptions extends BaseOptions {
   mergeMode?: MergeMode;
 }
 
-interface Direction {
+/** One direction's layer. */
+export interface Direction {
   readonly type: string;
   readonly config: RecurrentConfig;
 }
 
-interface BidirectionalConfig {
+/** The options of a bidirectional layer, complete. */
+export interface BidirectionalConfig {
   readonly forward: Direction;
   readonly backward: Direction;
   readonly mergeMode: MergeMode;
@@ -256,6 +258,8 @@ const definition: LayerDefinition<BidirectionalConfig> = {
     if (second === undefined) k.setInputGradient(0, first);
     else k.emit('add', dx, first, second, floats);
   },
+  isQuantized: (config) =>
+    SIDES.some((side) => definitionOf(config[side]).isQuantized?.(config[side].config)),
   step: { refuses: 'the backward direction reads a sequence from its end' },
 };
 

@@ -22,17 +22,19 @@ export interface GRUOptions extends RecurrentOptions {
   updateGate?: UpdateGate;
 }
 
-interface GRUConfig extends RecurrentConfig {
+/** The options of a GRU, complete. */
+export interface GRUConfig extends RecurrentConfig {
   readonly recurrentActivation: ActivationName;
   readonly resetAfter: boolean;
   readonly updateGate: UpdateGate;
 }
 
 /** Gates per unit: update, reset, candidate. */
-const G = 3;
+export const GRU_GATES = 3;
+const G = GRU_GATES;
 
 /** The biases as the kernels take them: z and r summed once, the two halves of the candidate apart. */
-function biases(config: GRUConfig, k: Binding): { input: Ref; recurrent: Ref | null } {
+export function gruBiases(config: GRUConfig, k: Binding): { input: Ref; recurrent: Ref | null } {
   const N = G * config.units;
   const given = biasOrZeros(k, config.useBias, N);
   if (!config.resetAfter) return { input: given, recurrent: null };
@@ -57,7 +59,8 @@ function transposedParts(k: Binding, H: number): Ref {
   return at(parts);
 }
 
-function codes(config: GRUConfig): [number, number, number, number] {
+/** Activations and form, in the order of the kernels' arguments. */
+export function gruCodes(config: GRUConfig): [number, number, number, number] {
   return [
     ACTIVATIONS[config.activation],
     ACTIVATIONS[config.recurrentActivation],
@@ -97,7 +100,8 @@ function weightGradients(
   k.emit('colsum', at(dBias, N + 2 * H), dq, K, H, H);
 }
 
-const cell: RecurrentCell<GRUConfig> = {
+/** The cell in f32. */
+export const gruCell: RecurrentCell<GRUConfig> = {
   type: 'gru',
   gates: G,
   states: ['h'],
@@ -113,11 +117,11 @@ const cell: RecurrentCell<GRUConfig> = {
     const N = G * H;
     const gates = room('gates', N);
     const q = room('q', H);
-    const { input, recurrent } = biases(config, k);
+    const { input, recurrent } = gruBiases(config, k);
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     k.emit('gemm', gates, x, w, input, T * B, N, I, G, I, N, 0);
-    k.emit('gru_forward', h, gates, q, u, recurrent, mask, masked, T, B, B, H, ...codes(config));
+    k.emit('gru_forward', h, gates, q, u, recurrent, mask, masked, T, B, B, H, ...gruCodes(config));
   },
   backward(config, k, span) {
     const { T, B, H, states, mask, masked, room, dy, dStates } = span;
@@ -129,7 +133,7 @@ const cell: RecurrentCell<GRUConfig> = {
     const dq = config.resetAfter ? q : null; // likewise
     const ut = transposedParts(k, H);
     const scratch = k.buffer('backwardScratch', gruBackwardScratch(B, H));
-    const sizes = [T, B, B, H, ...codes(config)] as const;
+    const sizes = [T, B, B, H, ...gruCodes(config)] as const;
     k.emit('gru_backward', dz, dq, dh, dy, gates, q, h, masked, ut, mask, scratch, ...sizes);
     weightGradients(config, k, span, dz, dq);
     return dz;
@@ -137,15 +141,15 @@ const cell: RecurrentCell<GRUConfig> = {
   step(config, k, [h]) {
     const [I] = k.inputShapes[0];
     const H = config.units;
-    const { input, recurrent } = biases(config, k);
+    const { input, recurrent } = gruBiases(config, k);
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     const scratch = k.buffer('stepScratch', gruStepScratch(k.batch, H));
-    k.emit('gru_step', h, k.input(), w, u, input, recurrent, scratch, k.batch, I, H, ...codes(config));
+    k.emit('gru_step', h, k.input(), w, u, input, recurrent, scratch, k.batch, I, H, ...gruCodes(config));
   },
 };
 
-const definition = recurrentLayer(cell);
+const definition = recurrentLayer(gruCell);
 
 /** How GRU layers are saved and rebuilt. */
 export const gruDefinition = definition as unknown as LayerDefinition;

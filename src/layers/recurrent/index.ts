@@ -1,3 +1,6 @@
+import { gruInt8Definition } from '../int8/gru.js';
+import { lstmInt8Definition } from '../int8/lstm.js';
+import { simpleRNNInt8Definition } from '../int8/simple-rnn.js';
 import type { LayerDefinition } from '../layer.js';
 import { gruDefinition } from './gru.js';
 import { lstmDefinition } from './lstm.js';
@@ -8,4 +11,7 @@ export const RECURRENT_DEFINITIONS: readonly LayerDefinition[] = [
   simpleRNNDefinition,
   lstmDefinition,
   gruDefinition,
+  simpleRNNInt8Definition,
+  lstmInt8Definition,
+  gruInt8Definition,
 ];

@@ -17,13 +17,15 @@ export interface LSTMOptions extends RecurrentOptions {
   unitForgetBias?: boolean;
 }
 
-interface LSTMConfig extends RecurrentConfig {
+/** The options of an LSTM, complete. */
+export interface LSTMConfig extends RecurrentConfig {
   readonly recurrentActivation: ActivationName;
   readonly unitForgetBias: boolean;
 }
 
 /** Gates per unit: input, forget, candidate, output. */
-const G = 4;
+export const LSTM_GATES = 4;
+const G = LSTM_GATES;
 
 function biasWeight(config: LSTMConfig): ParameterDeclaration {
   const H = config.units;
@@ -34,11 +36,13 @@ function biasWeight(config: LSTMConfig): ParameterDeclaration {
   return { ...plain, initializer: { name, config: options, fill } };
 }
 
-function codes(config: LSTMConfig): [number, number] {
+/** Codes of the activations, in the order of the kernels' arguments. */
+export function lstmCodes(config: LSTMConfig): [number, number] {
   return [ACTIVATIONS[config.activation], ACTIVATIONS[config.recurrentActivation]];
 }
 
-const cell: RecurrentCell<LSTMConfig> = {
+/** The cell in f32. */
+export const lstmCell: RecurrentCell<LSTMConfig> = {
   type: 'lstm',
   gates: G,
   states: ['h', 'c'],
@@ -53,14 +57,14 @@ const cell: RecurrentCell<LSTMConfig> = {
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     k.emit('gemm', gates, x, w, bias, T * B, G * H, I, G, I, G * H, 0);
-    k.emit('lstm_forward', h, c, gates, u, mask, masked, T, B, B, H, ...codes(config));
+    k.emit('lstm_forward', h, c, gates, u, mask, masked, T, B, B, H, ...lstmCodes(config));
   },
   backward(config, k, { T, B, I, H, x, states: [h, c], mask, masked, room, dy, dStates: [dh, dc] }) {
     const N = G * H;
     const gates = room('gates', N);
     const ut = packedTranspose(k, 'recurrentKernel', H, N);
     const dz = gates; // in place: a gate is read before its gradient is written
-    k.emit('lstm_backward', dz, dh, dc, dy, gates, c, ut, mask, T, B, B, H, ...codes(config));
+    k.emit('lstm_backward', dz, dh, dc, dy, gates, c, ut, mask, T, B, B, H, ...lstmCodes(config));
     const rows = { N, K: T * B, ldb: N, ldc: N };
     weightGradient(k, k.gradient('kernel'), x, dz, { ...rows, M: I, lda: I });
     weightGradient(k, k.gradient('recurrentKernel'), masked ?? h, dz, { ...rows, M: H, lda: H });
@@ -75,11 +79,11 @@ const cell: RecurrentCell<LSTMConfig> = {
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     const bias = biasOrZeros(k, config.useBias, G * H);
     const scratch = k.buffer('stepScratch', lstmStepScratch(k.batch, H));
-    k.emit('lstm_step', h, c, k.input(), w, u, bias, scratch, k.batch, I, H, ...codes(config));
+    k.emit('lstm_step', h, c, k.input(), w, u, bias, scratch, k.batch, I, H, ...lstmCodes(config));
   },
 };
 
-const definition = recurrentLayer(cell);
+const definition = recurrentLayer(lstmCell);
 
 /** How LSTM layers are saved and rebuilt. */
 export const lstmDefinition = definition as unknown as LayerDefinition;

@@ -12,7 +12,8 @@ import { biasOrZeros, packedTranspose, packedWeight, weightGradient } from './we
 /** Options of {@link simpleRNN}. */
 export interface SimpleRNNOptions extends RecurrentOptions {}
 
-const cell: RecurrentCell<RecurrentConfig> = {
+/** The cell in f32. */
+export const simpleRNNCell: RecurrentCell<RecurrentConfig> = {
   type: 'simpleRNN',
   gates: 1,
   states: ['h'],
@@ -50,7 +51,7 @@ const cell: RecurrentCell<RecurrentConfig> = {
   },
 };
 
-const definition = recurrentLayer(cell);
+const definition = recurrentLayer(simpleRNNCell);
 
 /** How simple recurrent layers are saved and rebuilt. */
 export const simpleRNNDefinition = definition as unknown as LayerDefinition;

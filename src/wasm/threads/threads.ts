@@ -1,5 +1,5 @@
 import { StateError } from '../../errors.js';
-import { loadThreads, type Numerics, threadModuleFor } from '../load.js';
+import { type Build, loadThreads, threadModuleFor } from '../load.js';
 import { Pool } from './pool.js';
 import { whyNotShared } from './shared.js';
 import { findSpawn, type Spawn } from './spawn.js';
@@ -15,8 +15,8 @@ export function threadsAvailable(): number {
   return refusal === undefined ? prepared : 1;
 }
 
-/** Brings the build for threads and starts workers. Gives undefined, or why there are none. */
-export async function prepareThreads(threads: number, numerics: Numerics): Promise<string | undefined> {
+/** Brings builds for threads and starts workers. Gives undefined, or why there are none. */
+export async function prepareThreads(threads: number, builds: readonly Build[]): Promise<string | undefined> {
   prepared = Math.max(prepared, threads);
   refusal = whyNotShared();
   if (refusal !== undefined) return refusal;
@@ -26,7 +26,7 @@ export async function prepareThreads(threads: number, numerics: Numerics): Promi
     return refusal;
   }
   try {
-    await loadThreads(numerics);
+    await Promise.all(builds.map(loadThreads));
   } catch (error) {
     refusal = `threads: the engine does not take the build for them (${String(error)})`;
     return refusal;
@@ -45,7 +45,7 @@ export async function prepareThreads(threads: number, numerics: Numerics): Promi
  */
 export function acquirePool(
   threads: number,
-  numerics: Numerics,
+  build: Build,
 ): { pool: Pool; module: WebAssembly.Module } | null {
   if (threads > prepared) {
     throw new StateError(
@@ -53,7 +53,7 @@ export function acquirePool(
     );
   }
   if (refusal !== undefined || spawn === null) return null;
-  const module = threadModuleFor(numerics);
+  const module = threadModuleFor(build);
   const workers = usablePool(spawn);
   workers.grow(threads - 1);
   workers.retain();

@@ -1,0 +1,42 @@
+import { at } from '../../program/region.js';
+import { int8Scratch, rnnInt8StepScratch } from '../../wasm/scratch.js';
+import { ACTIVATIONS } from '../activations.js';
+import type { LayerDefinition } from '../layer.js';
+import type { RecurrentCell } from '../recurrent/cell.js';
+import { recurrentLayer } from '../recurrent/layer.js';
+import type { RecurrentConfig } from '../recurrent/options.js';
+import { simpleRNNCell } from '../recurrent/simple-rnn.js';
+import { columns, int8Declarations, packedInt8, refuseTraining } from './weights.js';
+
+const cell: RecurrentCell<RecurrentConfig> = {
+  ...simpleRNNCell,
+  type: 'simpleRNNInt8',
+  parameters: (config, inputs) =>
+    int8Declarations(simpleRNNCell.parameters(config, inputs), columns('kernel', 'recurrentKernel')),
+  forward(config, k, { T, B, I, H, x, states: [h] }) {
+    const bias = config.useBias ? k.parameter('bias') : null;
+    const w = packedInt8(k, 'kernel', I, H, 1);
+    const u = packedInt8(k, 'recurrentKernel', H, H, 1);
+    const rows = k.buffer('inputRows', int8Scratch(T * B, I));
+    k.emit('int8_gemm', at(h, B * H), x, w, bias, rows, T * B, H, I, 1, I, H, 0);
+    const scratch = k.buffer('stateRows', int8Scratch(B, H));
+    k.emit('rnn_int8_forward', h, u, scratch, T, B, B, H, ACTIVATIONS[config.activation]);
+  },
+  backward: refuseTraining,
+  step(config, k, [h]) {
+    const [I] = k.inputShapes[0];
+    const H = config.units;
+    const B = k.batch;
+    const bias = config.useBias ? k.parameter('bias') : null;
+    const w = packedInt8(k, 'kernel', I, H, 1);
+    const u = packedInt8(k, 'recurrentKernel', H, H, 1);
+    const scratch = k.buffer('stepScratch', rnnInt8StepScratch(B, I, H));
+    k.emit('rnn_int8_step', h, k.input(), w, u, bias, scratch, B, I, H, ACTIVATIONS[config.activation]);
+  },
+};
+
+/** Simple recurrent layers with both kernels in 8 bits. */
+export const simpleRNNInt8Definition = {
+  ...recurrentLayer(cell),
+  isQuantized: () => true,
+} as unknown as LayerDefinition;

@@ -1,0 +1,1 @@
+export { type QuantizeOptions, quantize } from './quantize.js';
