@@ -6,7 +6,7 @@ import { behind, type SplitRule } from './split-rule.js';
 const PANEL = 8;
 const TILE = 6;
 /** Rows that each thread needs for the rows to be shared out; with fewer it is the columns. */
-const ENOUGH_ROWS = 12;
+export const ENOUGH_ROWS = 12;
 /** Rough times in nanoseconds of a multiply-add, and of a float moved. */
 const MADD = 0.025;
 const MOVED = 0.3;
@@ -48,7 +48,7 @@ export function panelBlocks(N: number, G: number, from: number, count: number): 
 }
 
 /** Number of panels, and G = 1 where groups have no padding: then they are one matrix. */
-function panelsOf(N: number, G: number): { panels: number; groups: number } {
+export function panelsOf(N: number, G: number): { panels: number; groups: number } {
   const groups = (N / G) % PANEL === 0 ? 1 : G;
   return { panels: groups * Math.ceil(N / groups / PANEL), groups };
 }

@@ -1,6 +1,15 @@
 import type { KernelName } from '../wasm/generated/abi.js';
 import { gruBackwardScratch, gruStepScratch, lstmStepScratch, rnnStepScratch } from '../wasm/scratch.js';
 import type { Argument } from './recorder.js';
+import {
+  gruInt8Forward,
+  gruInt8Step,
+  int8Gemm,
+  lstmInt8Forward,
+  lstmInt8Step,
+  rnnInt8Forward,
+  rnnInt8Step,
+} from './split-int8.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
 import { behind, type Split, type SplitRule } from './split-rule.js';
 
@@ -135,6 +144,16 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
       O,
       V,
     ]),
+  embedding_int8_forward: ([y, ids, table, scales], [R, O, V]) =>
+    cut(R, O < LINE ? LINE : 1, R * O * LIGHT, (from, count) => [
+      behind(y, from * O),
+      behind(ids, from),
+      table,
+      scales,
+      count,
+      O,
+      V,
+    ]),
 
   binary_crossentropy_loss: lossRows,
   binary_crossentropy_logits_loss: lossRows,
@@ -180,4 +199,12 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   rnn_backward: sequence(1, (H) => [H, H, H, H, 0, H]),
   // h, x, w, u, bias, scratch
   rnn_step: step(1, (I, H) => [H, I, 0, 0, 0, rnnStepScratch(1, H)]),
+
+  int8_gemm: int8Gemm,
+  lstm_int8_forward: lstmInt8Forward,
+  lstm_int8_step: lstmInt8Step,
+  gru_int8_forward: gruInt8Forward,
+  gru_int8_step: gruInt8Step,
+  rnn_int8_forward: rnnInt8Forward,
+  rnn_int8_step: rnnInt8Step,
 };

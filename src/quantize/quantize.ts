@@ -13,6 +13,8 @@ import { quantizeWeight } from './weights.js';
 export interface QuantizeOptions {
   /** Names of layers that stay in f32. Default none. */
   keep?: readonly string[];
+  /** Threads of the copy. Default 1; see `prepare`. */
+  threads?: number;
 }
 
 /**
@@ -34,7 +36,7 @@ export function quantize<Out extends Tensor | Tensor[]>(
   model: Model<Out>,
   options: QuantizeOptions = {},
 ): Model<Out> {
-  checkOptionNames('quantize', options, ['keep']);
+  checkOptionNames('quantize', options, ['keep', 'threads']);
   if (!(model instanceof Model)) throw new ValueError('quantize: expected a model');
   if (model.isQuantized) {
     throw new ValueError(`quantize: the model is quantised already (${model.quantizedLayer})`);
@@ -47,7 +49,11 @@ export function quantize<Out extends Tensor | Tensor[]>(
     const { form } = plans[i];
     return { ...layer, ...(form && { type: form.type, config: form.config }), trainable: false };
   });
-  const copy = new Model<Out>(rebuild({ ...architecture, layers }), { name, seed }, false);
+  const copy = new Model<Out>(
+    rebuild({ ...architecture, layers }),
+    { name, seed, threads: options.threads },
+    false,
+  );
   copy.setWeights(weights);
   const compiled = model.compiled;
   if (compiled !== null) {

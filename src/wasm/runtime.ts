@@ -1,6 +1,14 @@
 import { checkBoolean, checkInteger } from '../check.js';
 import { checkOptionNames, ValueError } from '../errors.js';
-import { type Build, hasRelaxedSimd, hasSimd, isLoaded, loadDot, loadRelaxed, type Numerics } from './load.js';
+import {
+  type Build,
+  hasRelaxedSimd,
+  hasSimd,
+  isLoaded,
+  loadDot,
+  loadRelaxed,
+  type Numerics,
+} from './load.js';
 import { MAX_THREADS } from './threads/pool.js';
 import { whyNotShared } from './threads/shared.js';
 import { prepareThreads, threadsAvailable } from './threads/threads.js';

@@ -5,7 +5,14 @@ import { shareOut, WORTH } from '../../src/program/split.js';
 import { panelBlocks } from '../../src/program/split-products.js';
 import { SPLITS } from '../../src/program/split-rules.js';
 import { KERNELS, type KernelName } from '../../src/wasm/generated/abi.js';
-import { gemmTnScratch } from '../../src/wasm/scratch.js';
+import {
+  gemmTnScratch,
+  gruInt8StepScratch,
+  int8PackedFloats,
+  int8Scratch,
+  lstmInt8StepScratch,
+  rnnInt8StepScratch,
+} from '../../src/wasm/scratch.js';
 import { KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
 
@@ -121,6 +128,12 @@ const CASES: readonly Case[] = [
         numbers: [R, O, 7],
         ids: { place: 1, below: 7 },
       },
+      {
+        kernel: 'embedding_int8_forward',
+        floats: [R * O, R, 7 * O, 7],
+        numbers: [R, O, 7],
+        ids: { place: 1, below: 7 },
+      },
     ]),
   ),
   ...[
@@ -139,7 +152,19 @@ const CASES: readonly Case[] = [
         numbers: [M, N, K, G, K + 2, N + 1, accumulate],
       })),
     );
+    const int8Products = [1, 2, 3, 7, 23, 24, 70].flatMap((M) =>
+      [0, 1].map((accumulate) => ({
+        kernel: 'int8_gemm' as const,
+        floats: [
+          ...[M * (N + 1), M * (K + 2), int8PackedFloats(K, N, G)],
+          ...[accumulate ? 0 : N, int8Scratch(M, K)],
+        ],
+        numbers: [M, N, K, G, K + 2, N + 1, accumulate],
+        scratch: [4],
+      })),
+    );
     return [
+      ...int8Products,
       { kernel: 'pack_panels', floats: [packed, K * N], numbers: [K, N, G, N, 1] },
       { kernel: 'pack_panels', floats: [packed, K * N], numbers: [K, N, G, 1, K] },
       ...products,
@@ -203,6 +228,51 @@ const CASES: readonly Case[] = [
             numbers: [T, B, BS, H, TANH],
           },
         ]),
+        {
+          kernel: 'lstm_int8_forward',
+          floats: [states, states, 4 * all, int8PackedFloats(H, 4 * H, 4), int8Scratch(B, H)],
+          numbers: [T, B, BS, H, TANH, SIGMOID],
+          scratch: [4],
+        },
+        ...[0, 1].map((resetAfter) => ({
+          kernel: 'gru_int8_forward' as const,
+          floats: [states, 3 * all, all, int8PackedFloats(H, 3 * H, 3), 3 * H, int8Scratch(B, H)],
+          numbers: [T, B, BS, H, TANH, SIGMOID, resetAfter, 0],
+          scratch: [5],
+        })),
+        {
+          kernel: 'rnn_int8_forward',
+          floats: [states, int8PackedFloats(H, H, 1), int8Scratch(B, H)],
+          numbers: [T, B, BS, H, TANH],
+          scratch: [2],
+        },
+        {
+          kernel: 'lstm_int8_step',
+          floats: [
+            ...[B * H, B * H, B * I, int8PackedFloats(I, 4 * H, 4), int8PackedFloats(H, 4 * H, 4)],
+            ...[4 * H, lstmInt8StepScratch(B, I, H)],
+          ],
+          numbers: [B, I, H, TANH, SIGMOID],
+          scratch: [6],
+        },
+        {
+          kernel: 'gru_int8_step',
+          floats: [
+            ...[B * H, B * I, int8PackedFloats(I, 3 * H, 3), int8PackedFloats(H, 3 * H, 3)],
+            ...[3 * H, 3 * H, gruInt8StepScratch(B, I, H)],
+          ],
+          numbers: [B, I, H, TANH, SIGMOID, 1, 0],
+          scratch: [6],
+        },
+        {
+          kernel: 'rnn_int8_step',
+          floats: [
+            ...[B * H, B * I, int8PackedFloats(I, H, 1), int8PackedFloats(H, H, 1)],
+            ...[H, rnnInt8StepScratch(B, I, H)],
+          ],
+          numbers: [B, I, H, TANH],
+          scratch: [5],
+        },
         {
           kernel: 'lstm_step',
           floats: [B * H, B * H, B * I, w(4), u(4), 4 * H, 4 * B * H],
