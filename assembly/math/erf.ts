@@ -2,7 +2,8 @@ import { madd } from "../simd";
 import { gauss, normal_ratio } from "./normal";
 
 /**
- * erf x = x + x·P(x²) for |x| < ¾, P minimax of degree 5;   sign(x) · (1 − 2·Q(√2·|x|)) beyond, Q as in normal.ts.
+ * erf x = x + x·P(x²) for |x| < ¾, P minimax of degree 5
+ *       = sign(x) · (1 − 2·Q(√2·|x|)) beyond, Q as in normal.ts
  * Reaches ±1 at 3.92; NaN stays NaN. Odd to the bit.
  * Error over all floats: 2.28 ULP (ERF_MAX_ULP).
  */

@@ -15,7 +15,10 @@ export function gelu(x: v128): v128 {
   return f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), excess);
 }
 
-/** gelu'(x) = Φ(x) + x·φ(x) = D for negative x, 1 − D else,   D = e^(−a²/2) (m(a) − a / √(2π)),   m as in normal.ts */
+/**
+ * gelu'(x) = Φ(x) + x·φ(x) = D for negative x, 1 − D else
+ * D = e^(−a²/2) (m(a) − a / √(2π)),   a = |x|,   m as in normal.ts
+ */
 // @ts-ignore: decorator
 @inline
 export function gelu_slope(x: v128): v128 {

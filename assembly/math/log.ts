@@ -2,7 +2,8 @@ import { madd } from "../simd";
 
 /**
  * ln x = k·ln 2 + ln(1 + f),   x = 2^k (1 + f),   √½ ≤ 1 + f < √2
- * ln(1 + f) = f − f²/2 + s·(f²/2 + R),   s = f / (2 + f),   R = 2·atanh(s)/s − 2 = ⅔s² + ⅖s⁴ + …, minimax in s²
+ * ln(1 + f) = f − f²/2 + s·(f²/2 + R),   s = f / (2 + f)
+ * R = 2·atanh(s)/s − 2 = ⅔s² + ⅖s⁴ + …, minimax in s²
  * ln 0 = −Infinity, ln Infinity = Infinity, NaN for x < 0 and for NaN; subnormals are scaled by 2^25 first.
  * Error over all floats: 0.84 ULP (LOG_MAX_ULP).
  */

@@ -1,7 +1,7 @@
 import { madd } from "../simd";
 
 /**
- * ln(1 + z) for 0 ≤ z ≤ 1 only: what is left of softplus, ln cosh and cross-entropy once their large part is out.
+ * ln(1 + z) for 0 ≤ z ≤ 1 only: what is left of softplus, ln cosh and cross-entropy without their large part.
  * ln(1 + z) = 2·atanh(s),   s = z / (2 + z) ≤ ⅓;   2·atanh(s)/s is minimax in s². Relative accuracy at 0.
  * Error over every fifth float of the domain: 1.96 ULP.
  */

@@ -25,3 +25,21 @@ export function ulpError(got: number, want: number): number {
   if (Number.isNaN(got) || Number.isNaN(want)) return Number.POSITIVE_INFINITY;
   return Math.abs(ended(got) - ended(want)) / 2 ** 104;
 }
+
+/** The largest error of got_i as f(x_i), and the x it is at. */
+export function largestUlpError(
+  got: Float32Array,
+  x: Float32Array,
+  f: (x: number) => number,
+): { error: number; at: number } {
+  let error = 0;
+  let at = 0;
+  for (let i = 0; i < x.length; i++) {
+    const e = ulpError(got[i], f(x[i]));
+    if (!(e <= error)) {
+      error = e;
+      at = x[i];
+    }
+  }
+  return { error, at };
+}
