@@ -10,19 +10,18 @@ export const refuses = () => undefined;
 const HEAP_WARM_UP = 100_000;
 
 /**
- * Options: numerics, threads; int8 quantises the model; bare times the program that `predict` runs, without the
- * copies in and out.
+ * Options: numerics, threads; int8 quantises the model (relaxed: with the relaxed dot product); bare times the
+ * program that `predict` runs, without the copies in and out.
  */
 export async function open({ numerics, threads, int8 = false, bare = false }) {
-  let recurra = await import('../../../dist/index.js');
+  const recurra = await import('../../../dist/index.js');
   if (numerics === 'relaxed' && !recurra.runtimeInfo().relaxedSimd) {
     setFlagsFromString('--experimental-wasm-relaxed-simd'); // Node 20 has it behind this flag
-    recurra = await import('../../../dist/index.js');
   }
-  const { missing } = await recurra.prepare(threads > 1 ? { numerics, threads } : { numerics });
+  const { missing } = await recurra.prepare({ numerics, threads, int8: int8 && numerics === 'relaxed' });
   if (missing.length > 0) throw new Error(missing.join('; '));
   if (int8 && recurra.quantize === undefined) throw new Error('no quantize in this build');
-  const modelOptions = { seed: 1, numerics, ...(threads > 1 ? { threads } : {}) };
+  const modelOptions = { seed: 1, numerics, threads };
   return {
     version: numerics,
     async prepare(work, { weights, inputs }) {
