@@ -6,6 +6,7 @@ export { gemm } from "./linalg/gemm";
 export { gemm_tn } from "./linalg/gemm_tn";
 export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
 export { copy_columns, reverse_time, transpose_copy } from "./linalg/layout";
+export { permute_copy, repeat_copy, repeat_sum } from "./linalg/layout";
 export { colsum } from "./linalg/colsum";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 // math
@@ -30,11 +31,16 @@ export { weighted_sum } from "./losses/weighted_sum";
 // random
 export { philox_words } from "./random/philox";
 export { dropout_mask } from "./random/dropout";
+export { normal_fill } from "./random/normal";
 // layers
 export { activation_forward, activation_backward } from "./layers/activation";
 export { softmax_forward, softmax_backward } from "./layers/softmax";
 export { log_softmax_forward, log_softmax_backward } from "./layers/softmax";
 export { embedding_forward, embedding_backward } from "./layers/embedding";
+export { norm_forward, norm_backward } from "./layers/norm";
+export { column_moments, batch_norm_forward, batch_norm_backward } from "./layers/batch_norm";
+export { extreme_forward, extreme_backward } from "./layers/extreme";
+export { batch_dot_forward, batch_dot_backward } from "./layers/batch_dot";
 // optimizers
 export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";
 export { adam_update } from "./optimizers/adam";

@@ -1,3 +1,5 @@
+import { colsum } from "./colsum";
+import { fill } from "./fill";
 import { load_tail, store_tail } from "../simd";
 
 /**
@@ -45,6 +47,57 @@ export function copy_columns(out: usize, x: usize, R: i32, n: i32, ldo: i32, ldx
     copy_block(out, x, n);
     out += <usize>ldo << 2;
     x += <usize>ldx << 2;
+  }
+}
+
+/**
+ * Each block n times in a row:   out_{p,i} = x_p
+ * out  out [P, n, S]
+ * in   x [P, S]; must not overlap out
+ */
+export function repeat_copy(out: usize, x: usize, P: i32, n: i32, S: i32): void {
+  const block = <usize>S << 2;
+  for (; P > 0; P--) {
+    for (let i = 0; i < n; i++) {
+      copy_block(out, x, S);
+      out += block;
+    }
+    x += block;
+  }
+}
+
+/**
+ * The gradient of repeat_copy:   dx_p = Σ_i dy_{p,i}, by rising i
+ * out  dx [P, S]
+ * in   dy [P, n, S]; must not overlap dx
+ */
+export function repeat_sum(dx: usize, dy: usize, P: i32, n: i32, S: i32): void {
+  const block = <usize>S << 2;
+  for (; P > 0; P--) {
+    fill(dx, S, 0);
+    colsum(dx, dy, n, S, S);
+    dx += block;
+    dy += block * n;
+  }
+}
+
+/**
+ * Axes in another order:   out[i, j, k, l] = x at i·si + j·sj + k·sk + l·sl
+ * out  out [I, J, K, L]
+ * in   x, one element for each of out; must not overlap out
+ * si … sl are the strides in x, in elements.
+ */
+export function permute_copy(
+  out: usize, x: usize, I: i32, J: i32, K: i32, L: i32, si: i32, sj: i32, sk: i32, sl: i32,
+): void {
+  const step = <usize>sl << 2;
+  for (let i = 0; i < I; i++) {
+    for (let j = 0; j < J; j++) {
+      for (let k = 0; k < K; k++) {
+        let from = x + (<usize>(i * si + j * sj + k * sk) << 2);
+        for (let l = 0; l < L; l++, out += 4, from += step) store<f32>(out, load<f32>(from));
+      }
+    }
   }
 }
 

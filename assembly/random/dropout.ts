@@ -1,7 +1,7 @@
 import { store_tail } from "../simd";
 import {
-  counter_even, counter_odd, first_block, high_words, key_of, key_step, low_words, multipliers, product_high,
-  product_low, second_block,
+  block_words, counter_even, counter_odd, first_block, high_words, key_of, key_step, low_words, multipliers,
+  product_high, product_low, second_block,
 } from "./philox";
 
 /** scale where word >= threshold (unsigned), else 0. */
@@ -9,21 +9,6 @@ import {
 @inline
 function keep(words: v128, threshold: v128, scale: v128): v128 {
   return v128.and(i32x4.ge_u(words, threshold), scale);
-}
-
-/** The words of the first of the two blocks. */
-function block_words(even: v128, odd: v128, key: v128): v128 {
-  const m = multipliers();
-  const w = key_step();
-  let k = key;
-  for (let round = 0; round < 10; round++) {
-    const p0 = product_low(even, m);
-    const p1 = product_high(even, m);
-    even = v128.xor(v128.xor(high_words(p0, p1), odd), k);
-    odd = low_words(p0, p1);
-    k = i32x4.add(k, w);
-  }
-  return first_block(even, odd);
 }
 
 /**

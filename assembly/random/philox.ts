@@ -92,6 +92,21 @@ export function second_block(even: v128, odd: v128): v128 {
   return v128.shuffle<i32>(even, odd, 1, 5, 3, 7);
 }
 
+/** The words of the first of the two blocks that counters `even` and `odd` name. */
+export function block_words(even: v128, odd: v128, key: v128): v128 {
+  const m = multipliers();
+  const w = key_step();
+  let k = key;
+  for (let round = 0; round < 10; round++) {
+    const p0 = product_low(even, m);
+    const p1 = product_high(even, m);
+    even = v128.xor(v128.xor(high_words(p0, p1), odd), k);
+    odd = low_words(p0, p1);
+    k = i32x4.add(k, w);
+  }
+  return first_block(even, odd);
+}
+
 /**
  * Random words as they come.   out[4b + l] = word l of block (first + b)
  * out  out [4n] u32

@@ -50,6 +50,8 @@ export interface Binding {
   readonly batch: number;
   /** True while training: dropout acts and what backward needs is kept. */
   readonly training: boolean;
+  /** False where the user froze the layer. */
+  readonly trainable: boolean;
   /** Shapes of one sample of each input, and how many inputs there are. */
   readonly inputShapes: readonly Shape[];
   /** Shapes of one sample of each output. */
@@ -73,6 +75,13 @@ export interface Binding {
   buffer(name: string, floats: number): Region;
   /** The carried state [B, ...], or null where the program starts each sequence from zero. */
   state(name: string): Ref | null;
+  /** Where penalties are added to the loss, [1]; null in programs that have no loss. */
+  readonly penalty: Ref | null;
+  /**
+   * Defers calls until the loss of a training batch has proved finite: what training writes into weights beside
+   * the optimizer. They run once per batch, before the update.
+   */
+  whenAccepted(record: () => void): void;
   /** Records a kernel call. */
   readonly emit: Recorder['emit'];
 }
@@ -108,8 +117,8 @@ export interface LayerDefinition<C extends object = object> {
   backward(config: C, k: BackwardBinding): void;
   /** Records one time step. 'forward' when a step is forward on one frame; a text says why it cannot stream. */
   readonly step: 'forward' | ((config: C, k: Binding) => void) | { readonly refuses: string };
-  /** Why a layer with this configuration cannot stream, or undefined when it can. */
-  refusesStep?(config: C): string | undefined;
+  /** Why a layer with this configuration, on inputs of these shapes, cannot stream; undefined when it can. */
+  refusesStep?(config: C, inputs: readonly OpenShape[]): string | undefined;
   /** True when weights are kept in 8 bits: the layer cannot be trained then. */
   isQuantized?(config: C): boolean;
 }

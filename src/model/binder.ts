@@ -17,6 +17,8 @@ export interface BindingTarget {
   readonly shapes: ReadonlyMap<SymbolicTensor, Shape>;
   readonly training: boolean;
   readonly rng: Ref;
+  /** Place of the sum of the penalties, or null where there is no loss. */
+  readonly penalty: Ref | null;
   /** Place of a carried state of a node, or null for a start from zero. */
   state(node: Node, layer: NamedLayer, name: string): Ref | null;
   /** Place of the gradient of a weight, or null when frozen or not training. */
@@ -35,6 +37,7 @@ export class GraphBinder {
   private readonly buffers = new Map<Node, Map<string, Region>>();
   private readonly usedPreparations = new Map<Region, Preparation>();
   private readonly differentiable = new Set<Node>();
+  private readonly deferred: { readonly owner: string; readonly record: () => void }[] = [];
 
   constructor(private readonly target: BindingTarget) {
     this.recorder.owner = 'input';
@@ -90,6 +93,15 @@ export class GraphBinder {
     }
   }
 
+  /** Records what layers deferred until the loss has proved finite. */
+  accepted(): void {
+    this.recorder.phase = 'accept';
+    for (const { owner, record } of this.deferred) {
+      this.recorder.owner = owner;
+      record();
+    }
+  }
+
   /** Records, in front of everything else, how the derived weights in use are computed. */
   preparations(): Recorder {
     const recorder = new Recorder();
@@ -142,6 +154,7 @@ export class GraphBinder {
       name: named.name,
       batch: target.batch,
       training: target.training,
+      trainable: named.layer.trainable,
       inputShapes: node.inputs.map((value) => this.shape(value)),
       outputShapes: node.outputs.map((value) => this.shape(value)),
       rng: target.rng,
@@ -160,6 +173,10 @@ export class GraphBinder {
       },
       buffer: (name, floats) => this.buffer(node, name, floats),
       state: (name) => target.state(node, named, name),
+      penalty: target.penalty,
+      whenAccepted: (record) => {
+        this.deferred.push({ owner: named.name, record });
+      },
       emit: recorder.emit.bind(recorder),
     };
   }

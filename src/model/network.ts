@@ -255,6 +255,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
       training,
       rng: at(this.control),
       state: (node, layer, name) => this.carried.place(node, layer, name, batch),
+      penalty: null,
       gradient,
     };
   }

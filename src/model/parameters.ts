@@ -42,6 +42,8 @@ export class Parameters {
   readonly trainableFloats: number;
   /** The trainable part. */
   readonly region: Region;
+  /** All of them, the frozen part behind the trainable one. */
+  readonly block: Region;
   /** Goes up by one when a weight changes: packings made before are stale. */
   version = 1;
   private readonly byName = new Map<string, Parameter>();
@@ -74,6 +76,7 @@ export class Parameters {
     this.trainableFloats = ends.trainable;
     const address = arena.allocate(4 * (ends.trainable + ends.frozen), 'parameters');
     this.region = new Region('parameters', ends.trainable, address);
+    this.block = new Region('parameters', ends.trainable + ends.frozen, address);
     this.all = placed.map((p) => {
       const start = p.trainable ? p.offset : ends.trainable + p.offset;
       return { ...p, region: new Region(p.name, Math.ceil(p.bytes / 4), address + 4 * start) };

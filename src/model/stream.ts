@@ -140,10 +140,10 @@ function checkStreamable({ graph }: Network): void {
     const sample = formatShape(shape).replace('[', '[batch, ');
     throw new ValueError(`stream: needs an input with a time axis, got ${sample}`);
   }
-  for (const { layer, name } of graph.layers) {
+  for (const { layer, name, inputShapes } of graph.layers) {
     const { step } = layer.definition;
     if (typeof step === 'object') throw new ValueError(`stream: ${name} cannot stream: ${step.refuses}`);
-    const refusal = layer.definition.refusesStep?.(layer.config);
+    const refusal = layer.definition.refusesStep?.(layer.config, inputShapes);
     if (refusal !== undefined) throw new ValueError(`stream: ${name} cannot stream: ${refusal}`);
   }
 }

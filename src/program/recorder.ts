@@ -8,7 +8,7 @@ export type Argument = number | Region | Ref | null;
 export type ArgumentsOf<P extends readonly unknown[]> = { [I in keyof P]: Argument };
 
 /** The part of a program that a call belongs to. */
-export type Phase = 'prepare' | 'forward' | 'loss' | 'backward' | 'update';
+export type Phase = 'prepare' | 'forward' | 'loss' | 'backward' | 'accept' | 'update';
 
 /** One recorded kernel call. */
 export interface Call {

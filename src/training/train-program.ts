@@ -14,6 +14,8 @@ export interface LossProgram extends BoundProgram {
   /** Per output: where targets go, and weights of rows where there are any. */
   readonly targets: readonly Region[];
   readonly weights: readonly (Region | null)[];
+  /** Position of the first call of what layers write once the loss is known to be finite. */
+  readonly acceptFrom: number;
   /** Position of the first call of the update. */
   readonly updateFrom: number;
 }
@@ -36,8 +38,11 @@ export function buildLossProgram(
 ): LossProgram {
   const { batch, inputShapes, weighted, training } = key;
   const gradient = (name: string): Ref | null => (training ? memory.gradient(name) : null);
-  const binder = new GraphBinder(network.bindingTarget(batch, inputShapes, training, gradient));
+  const target = network.bindingTarget(batch, inputShapes, training, gradient);
+  const binder = new GraphBinder({ ...target, penalty: memory.penaltyPlace });
   const { recorder } = binder;
+  recorder.owner = 'regularizers';
+  recorder.emit('fill', memory.penaltyPlace, 1, 0);
   const outputs = binder.forward();
   for (const place of outputs) recorder.readAfter(place);
   const outputShapes = network.graph.outputs.map((value) => binder.shape(value));
@@ -50,6 +55,7 @@ export function buildLossProgram(
   if (training) binder.backward(parts.map((part) => part.gradient));
   recordPenalties(recorder, network, memory, training);
   if (training) {
+    binder.accepted();
     recorder.prepend(binder.preparations());
     recorder.phase = 'update';
     recorder.owner = 'optimizer';
@@ -64,6 +70,7 @@ export function buildLossProgram(
     outputShapes,
     targets: parts.map((part) => part.target),
     weights: parts.map((part) => part.weights),
+    acceptFrom: Math.min(program.position('accept'), program.position('update')),
     updateFrom: program.position('update'),
   };
 }
@@ -114,7 +121,6 @@ function recordPenalties(
   training: boolean,
 ): void {
   recorder.owner = 'regularizers';
-  recorder.emit('fill', memory.penaltyPlace, 1, 0);
   for (const p of network.parameters.all) {
     const { regularizer, shape } = p.declaration;
     if (!regularizer) continue;

@@ -61,7 +61,7 @@ export class Trainer {
     this.writeBatch(bound, data, order, from);
     network.setRandomStep(this.step);
     try {
-      bound.program.run(0, bound.updateFrom);
+      bound.program.run(0, bound.acceptFrom);
     } catch (error) {
       memory.restoreGradients(waiting);
       network.carried.write(carried);
@@ -74,16 +74,19 @@ export class Trainer {
       return loss;
     }
     this.step++;
-    if (compiled.optimizer.advance(memory.hyper, memory.state)) {
-      this.runUpdate(bound);
+    const updates = compiled.optimizer.advance(memory.hyper, memory.state);
+    this.runUpdate(bound, updates);
+    if (updates) {
       network.parameters.version++;
     }
     return loss;
   }
 
-  private runUpdate(bound: LossProgram): void {
+  /** What layers write after a batch and, when it is due, the optimizer's update. */
+  private runUpdate(bound: LossProgram, due: boolean): void {
+    if (!due && bound.acceptFrom === bound.updateFrom) return;
     try {
-      bound.program.run(bound.updateFrom);
+      bound.program.run(bound.acceptFrom, due ? undefined : bound.updateFrom);
     } catch (error) {
       this.memory.clearGradients();
       if (!(error instanceof ThreadError)) throw error;

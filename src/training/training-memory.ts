@@ -139,7 +139,7 @@ export class TrainingMemory {
     const { arena, parameters } = this.network;
     const copy = (region: Region): Float32Array => arena.f32(region.address as number, region.floats).slice();
     return {
-      parameters: copy(parameters.region),
+      parameters: copy(parameters.block),
       slots: this.slots.map(copy),
       gradients: this.waitingGradients(),
       state: { ...this.state },
@@ -151,7 +151,7 @@ export class TrainingMemory {
     const { arena, parameters } = this.network;
     const paste = (region: Region, data: Float32Array): void =>
       arena.f32(region.address as number, region.floats).set(data);
-    paste(parameters.region, snapshot.parameters);
+    paste(parameters.block, snapshot.parameters);
     this.slots.forEach((slot, i) => {
       paste(slot, snapshot.slots[i]);
     });

@@ -22,7 +22,7 @@ export function kernelGradients(
   trainer.memory.clearGradients();
   trainer.writeBatch(bound, data, null, 0);
   model.setRandomStep(0);
-  bound.program.run(0, bound.updateFrom);
+  bound.program.run(0, bound.acceptFrom);
   const gradients: Record<string, Float32Array> = {};
   for (const p of model.parameters.all) {
     const place = trainer.memory.gradient(p.name);
