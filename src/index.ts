@@ -16,6 +16,7 @@ export {
   UnknownNameError,
   ValueError,
 } from './errors.js';
+export { type ActivationOptions, activation } from './layers/activation.js';
 export type { ActivationName } from './layers/activations.js';
 export {
   type Constraint,
@@ -62,6 +63,30 @@ export {
 export { type InputOptions, input } from './layers/input.js';
 export { type BaseOptions, Layer } from './layers/layer.js';
 export {
+  add,
+  average,
+  type ConcatenateOptions,
+  concatenate,
+  type DotOptions,
+  dot,
+  type MergeOptions,
+  maximum,
+  minimum,
+  multiply,
+  subtract,
+} from './layers/merge/index.js';
+export {
+  type AffineOptions,
+  type BatchNormalizationOptions,
+  batchNormalization,
+  type GroupNormalizationOptions,
+  groupNormalization,
+  type LayerNormalizationOptions,
+  layerNormalization,
+  type RMSNormalizationOptions,
+  rmsNormalization,
+} from './layers/normalization/index.js';
+export {
   type BidirectionalOptions,
   bidirectional,
   type MergeMode,
@@ -71,6 +96,25 @@ export { type LSTMOptions, lstm } from './layers/recurrent/lstm.js';
 export type { RecurrentOptions } from './layers/recurrent/options.js';
 export { type SimpleRNNOptions, simpleRNN } from './layers/recurrent/simple-rnn.js';
 export { l1, l1l2, l2, type Regularizer, type RegularizerLike } from './layers/regularizers.js';
+export {
+  type Cropping1dOptions,
+  cropping1d,
+  type Ends,
+  type FlattenOptions,
+  flatten,
+  type PermuteOptions,
+  permute,
+  type RepeatVectorOptions,
+  type ReshapeOptions,
+  repeatVector,
+  reshape,
+  type SliceOptions,
+  slice,
+  type UpSampling1dOptions,
+  upSampling1d,
+  type ZeroPadding1dOptions,
+  zeroPadding1d,
+} from './layers/shaping/index.js';
 export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export type { ModelInputs } from './model/inputs.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';

@@ -1,12 +1,16 @@
 import { unknownName } from '../errors.js';
+import { activationDefinition } from './activation.js';
 import { denseDefinition } from './dense.js';
 import { dropoutDefinition } from './dropout.js';
 import { embeddingDefinition } from './embedding.js';
 import { denseInt8Definition } from './int8/dense.js';
 import { embeddingInt8Definition } from './int8/embedding.js';
 import type { LayerDefinition } from './layer.js';
+import { MERGE_DEFINITIONS } from './merge/index.js';
+import { NORMALIZATION_DEFINITIONS } from './normalization/index.js';
 import { bidirectionalDefinition } from './recurrent/bidirectional.js';
 import { RECURRENT_DEFINITIONS } from './recurrent/index.js';
+import { SHAPING_DEFINITIONS } from './shaping/index.js';
 
 /** Every layer that a saved model may name. */
 export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
@@ -17,6 +21,10 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   dropoutDefinition,
   denseInt8Definition,
   embeddingInt8Definition,
+  activationDefinition,
+  ...NORMALIZATION_DEFINITIONS,
+  ...MERGE_DEFINITIONS,
+  ...SHAPING_DEFINITIONS,
 ];
 
 /** The definition of a layer type. */

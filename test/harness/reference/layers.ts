@@ -1,5 +1,7 @@
 import { type ElementActivationName, elementActivations } from './activations.js';
+import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
+import { REFERENCE_NORMALIZATION } from './normalization.js';
 
 type ReferenceLayer = (config: never, inputs: readonly Value[], weights: Weights) => Value[];
 
@@ -194,6 +196,15 @@ function embedding(config: { outputDim: number }, [ids]: readonly Value[], w: We
   return [{ data: y, shape: [...ids.shape, O] }];
 }
 
+function activation(config: { activation: string }, [x]: readonly Value[]): Value[] {
+  const O = x.shape[x.shape.length - 1];
+  const y = new Float64Array(x.data.length);
+  for (let r = 0; r < y.length; r += O) {
+    y.set(activateRow(config.activation, [...x.data.subarray(r, r + O)]), r);
+  }
+  return [{ data: y, shape: x.shape }];
+}
+
 /** The layers' equations in f64, in inference. The names are those of saved files. */
 export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   simpleRNN: simpleRNN as ReferenceLayer,
@@ -203,4 +214,7 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   dense: dense as ReferenceLayer,
   embedding: embedding as ReferenceLayer,
   dropout: (_config, inputs) => [inputs[0]],
+  activation: activation as ReferenceLayer,
+  ...(REFERENCE_NORMALIZATION as unknown as Record<string, ReferenceLayer>),
+  ...(REFERENCE_MOVES as unknown as Record<string, ReferenceLayer>),
 };
