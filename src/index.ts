@@ -76,6 +76,16 @@ export {
   subtract,
 } from './layers/merge/index.js';
 export {
+  type ActivityRegularizationOptions,
+  activityRegularization,
+  type GaussianDropoutOptions,
+  type GaussianNoiseOptions,
+  gaussianDropout,
+  gaussianNoise,
+  type SpatialDropout1dOptions,
+  spatialDropout1d,
+} from './layers/noise/index.js';
+export {
   type AffineOptions,
   type BatchNormalizationOptions,
   batchNormalization,
@@ -116,6 +126,7 @@ export {
   zeroPadding1d,
 } from './layers/shaping/index.js';
 export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
+export { type TimeDistributedOptions, timeDistributed } from './layers/time-distributed.js';
 export type { ModelInputs } from './model/inputs.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { Stream, StreamOptions } from './model/stream.js';

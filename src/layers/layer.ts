@@ -108,7 +108,7 @@ export interface LayerDefinition<C extends object = object> {
   /** Weights, in Keras's order. */
   parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
   /** What the values of the first input must be, where the layer cannot take any number. */
-  inputRange?(config: C): { readonly integersBelow: number };
+  inputRange?(config: C): { readonly integersBelow: number } | undefined;
   /** What is carried from step to step. */
   states?(config: C, inputs: readonly OpenShape[]): StateDeclaration[];
   /** True when the state also survives from batch to batch. */

@@ -7,10 +7,12 @@ import { denseInt8Definition } from './int8/dense.js';
 import { embeddingInt8Definition } from './int8/embedding.js';
 import type { LayerDefinition } from './layer.js';
 import { MERGE_DEFINITIONS } from './merge/index.js';
+import { NOISE_DEFINITIONS } from './noise/index.js';
 import { NORMALIZATION_DEFINITIONS } from './normalization/index.js';
 import { bidirectionalDefinition } from './recurrent/bidirectional.js';
 import { RECURRENT_DEFINITIONS } from './recurrent/index.js';
 import { SHAPING_DEFINITIONS } from './shaping/index.js';
+import { defineTimeDistributed } from './time-distributed.js';
 
 /** Every layer that a saved model may name. */
 export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
@@ -25,6 +27,8 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   ...NORMALIZATION_DEFINITIONS,
   ...MERGE_DEFINITIONS,
   ...SHAPING_DEFINITIONS,
+  ...NOISE_DEFINITIONS,
+  defineTimeDistributed(definitionOf) as unknown as LayerDefinition,
 ];
 
 /** The definition of a layer type. */

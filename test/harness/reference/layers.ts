@@ -205,6 +205,18 @@ function activation(config: { activation: string }, [x]: readonly Value[]): Valu
   return [{ data: y, shape: x.shape }];
 }
 
+/** The layer inside on the steps of all samples as one batch. */
+function timeDistributed(
+  { layer }: { layer: { type: string; config: object } },
+  [{ data, shape }]: readonly Value[],
+  w: Weights,
+): Value[] {
+  const [B, T, ...step] = shape;
+  const run = REFERENCE_LAYERS[layer.type] as ReferenceLayer;
+  const [y] = run(layer.config as never, [{ data, shape: [B * T, ...step] }], w);
+  return [{ data: y.data, shape: [B, T, ...y.shape.slice(1)] }];
+}
+
 /** The layers' equations in f64, in inference. The names are those of saved files. */
 export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   simpleRNN: simpleRNN as ReferenceLayer,
@@ -215,6 +227,11 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   embedding: embedding as ReferenceLayer,
   dropout: (_config, inputs) => [inputs[0]],
   activation: activation as ReferenceLayer,
+  timeDistributed: timeDistributed as ReferenceLayer,
+  spatialDropout1d: (_config, inputs) => [inputs[0]],
+  gaussianNoise: (_config, inputs) => [inputs[0]],
+  gaussianDropout: (_config, inputs) => [inputs[0]],
+  activityRegularization: (_config, inputs) => [inputs[0]],
   ...(REFERENCE_NORMALIZATION as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MOVES as unknown as Record<string, ReferenceLayer>),
 };

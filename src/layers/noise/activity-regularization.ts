@@ -1,0 +1,63 @@
+import { checkNumber } from '../../check.js';
+import { checkOptionNames } from '../../errors.js';
+import type { Ref } from '../../program/region.js';
+import { sizeOf } from '../../shape.js';
+import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
+
+/** Options of {@link activityRegularization}. */
+export interface ActivityRegularizationOptions extends BaseOptions {
+  /** Factor of the absolute values. Default 0. */
+  l1?: number;
+  /** Factor of the squares. Default 0. */
+  l2?: number;
+}
+
+interface ActivityConfig {
+  readonly l1: number;
+  readonly l2: number;
+}
+
+const floats = (k: Binding): number => k.batch * sizeOf(k.inputShapes[0]);
+
+const definition: LayerDefinition<ActivityConfig> = {
+  type: 'activityRegularization',
+  outputShapes: (_config, [x]) => [x],
+  parameters: () => [],
+  forward({ l1, l2 }, k) {
+    k.setOutput(0, k.input());
+    if (k.penalty === null) return;
+    k.emit('regularize', k.penalty, null, k.input(), floats(k), l1 / k.batch, l2 / k.batch);
+  },
+  backward({ l1, l2 }, k) {
+    const dx = k.inputGradient();
+    if (dx === null) return;
+    // The loss has its share from the forward pass: what comes here is not used.
+    const spent = k.buffer('spent', 1);
+    k.emit('fill', spent, 1, 0);
+    k.emit('copy', dx, k.outputGradient() as Ref, floats(k));
+    k.emit('regularize', spent, dx, k.input(), floats(k), l1 / k.batch, l2 / k.batch);
+  },
+  step: 'forward',
+};
+
+/** How these layers are saved and rebuilt. */
+export const activityRegularizationDefinition = definition as unknown as LayerDefinition;
+
+/**
+ * Passes values on and adds a penalty on their size to the loss, in training and evaluation.
+ *
+ * ```text
+ * y = x,   loss += (l1 · Σ|x| + l2 · Σ x²) / B,   B samples in the batch
+ * ```
+ *
+ * @throws ValueError for a factor below 0, UnknownNameError for an option that does not exist
+ */
+export function activityRegularization(options: ActivityRegularizationOptions = {}): Layer {
+  const where = options.name ?? definition.type;
+  checkOptionNames(where, options, ['l1', 'l2', 'name', 'trainable']);
+  const config: ActivityConfig = {
+    l1: checkNumber(where, 'l1', options.l1 ?? 0, { min: 0 }),
+    l2: checkNumber(where, 'l2', options.l2 ?? 0, { min: 0 }),
+  };
+  return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;
+}
