@@ -25,3 +25,16 @@ export function behind(place: Argument, floats: number): Argument {
   if (typeof place === 'number') return place + 4 * floats;
   return at(place, floats);
 }
+
+/** Elements that share a cache line: two threads never write to the same. */
+export const LINE = 16;
+
+/** Units that one call with other addresses and sizes makes. */
+export function cut(
+  units: number,
+  grain: number,
+  cost: number,
+  part: (from: number, count: number) => Argument[],
+): Split {
+  return { units, grain, cost, part: (from, count) => [part(from, count)] };
+}

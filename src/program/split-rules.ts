@@ -1,6 +1,5 @@
 import type { KernelName } from '../wasm/generated/abi.js';
 import { gruBackwardScratch, gruStepScratch, lstmStepScratch, rnnStepScratch } from '../wasm/scratch.js';
-import type { Argument } from './recorder.js';
 import {
   gruInt8Forward,
   gruInt8Step,
@@ -10,11 +9,16 @@ import {
   rnnInt8Forward,
   rnnInt8Step,
 } from './split-int8.js';
+import {
+  batchDotForward,
+  batchNormForward,
+  copyColumns,
+  normForward,
+  repeatCopy,
+  repeatSum,
+} from './split-layers.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
-import { behind, type Split, type SplitRule } from './split-rule.js';
-
-/** Elements that share a cache line: two threads never write to the same. */
-const LINE = 16;
+import { behind, cut, LINE, type SplitRule } from './split-rule.js';
 
 /** Rough times in nanoseconds: of an element that is copied or added, updated, put through an activation. */
 const LIGHT = 0.2;
@@ -24,16 +28,6 @@ const ACTIVATED = 1;
 const DRAWN = 1.5;
 const UNIT = 6;
 const MADD = 0.025;
-
-/** Units that one call with other addresses and sizes makes. */
-function cut(
-  units: number,
-  grain: number,
-  cost: number,
-  part: (from: number, count: number) => Argument[],
-): Split {
-  return { units, grain, cost, part: (from, count) => [part(from, count)] };
-}
 
 /** Kernels of elements [n]: the first `moving` addresses go along; n is the first number. */
 function elements(nanoseconds: number, moving: number): SplitRule {
@@ -120,6 +114,10 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
       S,
     ]),
 
+  copy_columns: copyColumns,
+  repeat_copy: repeatCopy,
+  repeat_sum: repeatSum,
+
   erf_forward: elements(ACTIVATED, 2),
   exp_forward: elements(ACTIVATED, 2),
   log_forward: elements(ACTIVATED, 2),
@@ -154,6 +152,11 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
       O,
       V,
     ]),
+  norm_forward: normForward,
+  batch_norm_forward: batchNormForward,
+  batch_dot_forward: batchDotForward,
+  extreme_forward: elements(LIGHT, 3),
+  extreme_backward: elements(LIGHT, 4),
 
   binary_crossentropy_loss: lossRows,
   binary_crossentropy_logits_loss: lossRows,

@@ -48,6 +48,8 @@ const elementKernels: readonly [KernelName, number, readonly number[]][] = [
   ['activation_forward', 2, [TANH]],
   ['activation_backward', 4, [TANH]],
   ['constrain_non_neg', 1, []],
+  ['extreme_forward', 3, [1]],
+  ['extreme_backward', 4, []],
 ];
 
 /** Regions of elements before `hyper`, and the numbers behind n. */
@@ -121,6 +123,20 @@ const CASES: readonly Case[] = [
       { kernel: 'sum_rows', floats: [R, R * O], numbers: [R, O] },
       { kernel: 'colsum', floats: [R, O * (R + 2)], numbers: [O, R, R + 2] },
       { kernel: 'mul_time', floats: [R * O, R * O, O], numbers: [R, O] },
+      { kernel: 'copy_columns', floats: [R * (O + 2), R * (O + 1)], numbers: [R, O, O + 2, O + 1] },
+      { kernel: 'repeat_copy', floats: [R * 3 * O, R * O], numbers: [R, 3, O] },
+      { kernel: 'repeat_sum', floats: [R * O, R * 3 * O], numbers: [R, 3, O] },
+      ...[0, 1].map((centred) => ({
+        kernel: 'norm_forward' as const,
+        floats: [2 * (R + 1) * 2 * O, R * 6, 2 * (R + 1) * 2 * O, 2 * O, centred * 2 * O],
+        numbers: [2, R, R + 1, 2, O, centred, 1e-3],
+      })),
+      { kernel: 'batch_norm_forward', floats: [R * O, R * O, O, O, O, O], numbers: [R, O, 1e-3] },
+      {
+        kernel: 'batch_dot_forward',
+        floats: [R * 5 * 4, R * 5 * O, 4 * 5 * O],
+        numbers: [R, 4, 5, O],
+      },
       { kernel: 'reverse_time', floats: [R * O, R * O], numbers: [R, O] },
       {
         kernel: 'embedding_forward',

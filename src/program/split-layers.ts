@@ -1,0 +1,47 @@
+import { behind, cut, LINE, type SplitRule } from './split-rule.js';
+
+/** Rough times in nanoseconds of an element copied, and normalised. */
+const COPIED = 0.3;
+const NORMALISED = 1;
+
+/** Rows that share no cache line of an output of O columns. */
+const rowGrain = (O: number): number => (O < LINE ? LINE : 1);
+
+export const copyColumns: SplitRule = ([out, x], [R, n, ldo, ldx]) =>
+  cut(R, rowGrain(ldo), R * n * COPIED, (from, count) => [
+    ...[behind(out, from * ldo), behind(x, from * ldx)],
+    ...[count, n, ldo, ldx],
+  ]);
+
+export const repeatCopy: SplitRule = ([out, x], [P, n, S]) =>
+  cut(P, rowGrain(n * S), P * n * S * COPIED, (from, count) => [
+    ...[behind(out, from * n * S), behind(x, from * S)],
+    ...[count, n, S],
+  ]);
+
+export const repeatSum: SplitRule = ([dx, dy], [P, n, S]) =>
+  cut(P, rowGrain(S), P * n * S * COPIED, (from, count) => [
+    ...[behind(dx, from * S), behind(dy, from * n * S)],
+    ...[count, n, S],
+  ]);
+
+/** By samples. */
+export const normForward: SplitRule = ([y, stats, x, gamma, beta], [T, B, BS, G, D, centred, epsilon]) =>
+  cut(B, rowGrain(G * D), T * B * G * D * NORMALISED, (from, count) => [
+    ...[behind(y, from * G * D), behind(stats, from * 3 * G), behind(x, from * G * D), gamma, beta],
+    ...[T, count, BS, G, D, centred, epsilon],
+  ]);
+
+/** By rows. */
+export const batchNormForward: SplitRule = ([y, x, mean, variance, gamma, beta], [R, C, epsilon]) =>
+  cut(R, rowGrain(C), R * C * NORMALISED, (from, count) => [
+    ...[behind(y, from * C), behind(x, from * C), mean, variance, gamma, beta],
+    ...[count, C, epsilon],
+  ]);
+
+/** By steps of the first sequence. */
+export const batchDotForward: SplitRule = ([y, a, c], [T, S, B, D]) =>
+  cut(T, rowGrain(B * S), T * S * B * D * COPIED, (from, count) => [
+    ...[behind(y, from * B * S), behind(a, from * B * D), c],
+    ...[count, S, B, D],
+  ]);
