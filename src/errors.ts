@@ -1,3 +1,5 @@
+import { describeValue } from './describe.js';
+
 /** Base of every error that recurra throws about what a user passed. */
 export class RecurraError extends Error {
   /** Name of the class, minified or not. */
@@ -63,13 +65,21 @@ function editDistance(a: string, b: string): number {
   return row[b.length];
 }
 
-/** The known name closest to the one given, letter case and separators aside. */
+/**
+ * The known name closest to the one given, letter case and separators aside: one that contains it or is
+ * contained in it before any other, then by edit distance.
+ */
 export function nearestName(got: string, known: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const given = plain(got);
+  if (given === '') return undefined;
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const name of known) {
-    const distance = editDistance(plain(got), plain(name));
+    const candidate = plain(name);
+    const [short, long] = candidate.length < given.length ? [candidate, given] : [given, candidate];
+    const holds = short.length >= SHORTEST_PART && long.includes(short);
+    const distance = editDistance(given, candidate) - (holds ? FAR : 0);
     if (distance < bestDistance) {
       bestDistance = distance;
       best = name;
@@ -78,6 +88,12 @@ export function nearestName(got: string, known: readonly string[]): string | und
   return best;
 }
 
+/** A name of fewer letters says nothing by being part of another. */
+const SHORTEST_PART = 2;
+
+/** More than any edit distance. */
+const FAR = 1e9;
+
 /** `lstm: unknown option 'unit'; did you mean 'units'? Known: units, activation, ...` */
 export function unknownName(
   where: string,
@@ -85,13 +101,19 @@ export function unknownName(
   got: unknown,
   known: readonly string[],
 ): UnknownNameError {
-  const near = nearestName(String(got), known);
-  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
-  return new UnknownNameError(`${where}: unknown ${what} '${String(got)}'${hint} Known: ${known.join(', ')}`);
+  const shown = typeof got === 'string' ? got.slice(0, 60) : String(got);
+  const near = nearestName(shown, known);
+  const hint = near === undefined ? '.' : `; did you mean '${near}'?`;
+  return new UnknownNameError(`${where}: unknown ${what} '${shown}'${hint} Known: ${known.join(', ')}`);
 }
 
-/** Throws unless every key of `options` is one of `known`. */
-export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
+/** Throws unless `options` is an object and every key of it is one of `known`. */
+export function checkOptionNames(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const example =
+      known.length === 0 ? '{}' : `{ ${known.slice(0, 3).join(', ')}${known.length > 3 ? ', ...' : ''} }`;
+    throw new ValueError(`${where}: options must be an object ${example}, got ${describeValue(options)}`);
+  }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) throw unknownName(where, 'option', key, known);
   }

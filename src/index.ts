@@ -155,7 +155,9 @@ export type { ClassWeight } from './training/class-weight.js';
 export type { CompileOptions, LossSpec, MetricSpec } from './training/compiled.js';
 export type { ModelTargets } from './training/data.js';
 export { model, type OutputOf, sequential } from './training/factories.js';
-export type { FitOptions, History } from './training/fit.js';
+export type { History } from './training/fit.js';
+export type { FitOptions } from './training/fit-plan.js';
+export { type LoadOptions, load } from './training/load.js';
 export {
   binaryCrossentropy,
   type CrossentropyOptions,
@@ -198,7 +200,6 @@ export {
   type SgdOptions,
   sgd,
 } from './training/optimizers/index.js';
-export { type LoadOptions, load } from './training/save.js';
 export {
   type CosineDecayOptions,
   type CosineDecayRestartsOptions,

@@ -1,8 +1,13 @@
+import { allocateFloats } from './allocate.js';
+import { describeValue } from './describe.js';
 import { ShapeError } from './errors.js';
 import { type Shape, sizeOf } from './shape.js';
 
 /** Nested arrays of numbers, every row as long as its neighbours; the innermost rows may be typed arrays. */
 export type NestedArray = number | ArrayLike<number> | readonly NestedArray[];
+
+/** Deeper nesting is taken for an array that holds itself. */
+const MAX_RANK = 16;
 
 type Row = ArrayLike<NestedArray>;
 
@@ -19,10 +24,11 @@ export function flattenNested(
 ): { data: Float32Array; shape: number[] } {
   const shape: number[] = [];
   for (let level = nested; isRow(level); level = level[0]) {
+    if (shape.length === MAX_RANK) throw new ShapeError(`${where}: nested more than ${MAX_RANK} deep`);
     shape.push(level.length);
     if (level.length === 0) break;
   }
-  const data = new Float32Array(sizeOf(shape));
+  const data = allocateFloats(where, sizeOf(shape));
   const path: number[] = [];
   let at = 0;
   const mismatch = (expected: string, got: unknown): ShapeError => {
@@ -77,5 +83,5 @@ function describe(value: unknown): string {
   if (isRow(value)) return `${value.length} entries`;
   if (typeof value === 'number') return 'a number';
   if (typeof value === 'string') return `the string '${value}'`;
-  return value === undefined ? 'nothing' : String(value);
+  return value === undefined ? 'nothing' : describeValue(value);
 }

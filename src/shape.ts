@@ -25,3 +25,8 @@ export function shapeFits(shape: Shape, open: OpenShape): boolean {
 export function sameShape(a: OpenShape, b: OpenShape): boolean {
   return a.length === b.length && a.every((d, i) => d === b[i]);
 }
+
+/** `[batch, time, 8]` for one sample of shape `[null, 8]`. */
+export function withBatch(shape: OpenShape): string {
+  return `[${['batch', ...shape.map((d) => d ?? 'time')].join(', ')}]`;
+}

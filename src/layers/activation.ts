@@ -4,6 +4,8 @@ import { formatShape, sizeOf } from '../shape.js';
 import { recordActivation, recordActivationGradient } from './activation-calls.js';
 import { type ActivationName, activationFrom, isRowActivation } from './activations.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
+import { layerLabel } from './options.js';
+import { restoreWith } from './restore.js';
 
 /** Options of {@link activation}. */
 export interface ActivationOptions extends BaseOptions {
@@ -24,6 +26,7 @@ function sizes(k: Binding): { R: number; O: number } {
 
 const definition: LayerDefinition<ActivationConfig> = {
   type: 'activation',
+  restore: restoreWith(activation),
   outputShapes(config, [x], name) {
     if (isRowActivation(config.activation) && x[x.length - 1] === null) {
       throw new ShapeError(
@@ -59,7 +62,7 @@ export const activationDefinition = definition as unknown as LayerDefinition;
  * @throws UnknownNameError for an activation or option that does not exist
  */
 export function activation(options: ActivationOptions): Layer {
-  const where = options.name ?? 'activation';
+  const where = layerLabel('activation', options);
   checkOptionNames(where, options, ['activation', 'name', 'trainable']);
   const config = { activation: activationFrom(where, 'activation', options.activation) };
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;

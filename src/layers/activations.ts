@@ -1,4 +1,4 @@
-import { unknownName } from '../errors.js';
+import { checkWord } from '../check.js';
 
 /** Activations by Keras's names, with the codes of assembly/math/activation.ts. */
 export const ACTIVATIONS = {
@@ -74,7 +74,7 @@ export const CELL_ACTIVATION_NAMES = ACTIVATION_NAMES.filter(isCellActivation);
  * @param where the layer, as errors name it
  * @param option 'activation' or 'recurrentActivation'
  * @param known the names that this layer takes
- * @throws UnknownNameError
+ * @throws UnknownNameError; ValueError when it is no name
  */
 export function activationFrom(
   where: string,
@@ -83,7 +83,5 @@ export function activationFrom(
   known: readonly ActivationName[] = ACTIVATION_NAMES,
 ): ActivationName {
   if (spec === null || spec === undefined) return 'linear';
-  const name = known.find((candidate) => candidate === spec);
-  if (name === undefined) throw unknownName(where, option, spec, known);
-  return name;
+  return checkWord(where, option, spec, known);
 }

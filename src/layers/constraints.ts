@@ -1,4 +1,5 @@
 import { checkInteger, checkNumber } from '../check.js';
+import { describeValue } from '../describe.js';
 import { checkOptionNames, ShapeError, unknownName, ValueError } from '../errors.js';
 import type { Argument, Recorder } from '../program/recorder.js';
 import { formatShape, type Shape, sizeOf } from '../shape.js';
@@ -81,7 +82,9 @@ export function constraintFrom(
   if (spec === null || spec === undefined) return null;
   const given: unknown = typeof spec === 'string' ? spec : spec.name;
   if (typeof given !== 'string') {
-    throw new ValueError(`${where} must be a name or a constraint such as maxNorm(2), got ${String(spec)}`);
+    throw new ValueError(
+      `${where} must be a name or a constraint such as maxNorm(2), got ${describeValue(spec)}`,
+    );
   }
   const names = Object.keys(CONSTRAINTS) as Constraint['name'][];
   const name = names.find((candidate) => candidate.toLowerCase() === given.toLowerCase());
@@ -105,6 +108,11 @@ function fold(where: string, axis: ConstraintAxis, shape: Shape): [number, numbe
   }
   const last = first + axes.length;
   return [sizeOf(shape.slice(0, first)), sizeOf(shape.slice(first, last)), sizeOf(shape.slice(last))];
+}
+
+/** @throws ShapeError when the axis of a constraint does not fit the weight; `where` names layer and weight */
+export function checkConstraint(constraint: Constraint, shape: Shape, where: string): void {
+  if (constraint.name !== 'nonNeg') fold(where, constraint.axis, shape);
 }
 
 /**

@@ -7,8 +7,9 @@ import { type ActivationName, activationFrom, activationNeedsInput } from './act
 import type { ConstraintLike } from './constraints.js';
 import type { InitializerLike } from './initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
-import { flag, positiveInteger } from './options.js';
+import { flag, layerLabel, positiveInteger } from './options.js';
 import type { RegularizerLike } from './regularizers.js';
+import { restoreWith } from './restore.js';
 import { declareWeight, type WeightConfig, weightConfig } from './weight.js';
 
 /** Options of {@link dense}. Names and defaults are Keras's. */
@@ -69,6 +70,7 @@ function preActivation(config: DenseConfig, k: Binding, floats: number): Ref {
 
 const definition: LayerDefinition<DenseConfig> = {
   type: 'dense',
+  restore: restoreWith(dense),
   outputShapes(config, [x], name) {
     if (x.length === 0 || x[x.length - 1] === null) {
       const got = formatShape(x).replace('[', '[batch, ');
@@ -127,7 +129,7 @@ export const denseDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function dense(options: DenseOptions): Layer {
-  const where = options.name ?? 'dense';
+  const where = layerLabel('dense', options);
   checkOptionNames(where, options, NAMES);
   const config: DenseConfig = {
     units: positiveInteger(where, 'units', options.units),

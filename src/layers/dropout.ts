@@ -2,7 +2,8 @@ import { checkOptionNames } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { sizeOf } from '../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
-import { dropRate } from './options.js';
+import { dropRate, layerLabel } from './options.js';
+import { restoreWith } from './restore.js';
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions extends BaseOptions {
@@ -20,6 +21,7 @@ const floats = (k: Binding): number => k.batch * sizeOf(k.inputShapes[0]);
 
 const definition: LayerDefinition<DropoutConfig> = {
   type: 'dropout',
+  restore: restoreWith(dropout),
   outputShapes: (_config, [x]) => [x],
   parameters: () => [],
   forward(config, k) {
@@ -54,7 +56,7 @@ export const dropoutDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError unless 0 ≤ rate < 1
  */
 export function dropout(options: DropoutOptions): Layer {
-  const where = options.name ?? 'dropout';
+  const where = layerLabel('dropout', options);
   checkOptionNames(where, options, ['rate', 'name', 'trainable']);
   const config = { rate: dropRate(where, 'rate', options.rate) };
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;

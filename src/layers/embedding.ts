@@ -4,8 +4,9 @@ import { formatShape, sizeOf } from '../shape.js';
 import type { ConstraintLike } from './constraints.js';
 import type { InitializerLike } from './initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
-import { positiveInteger } from './options.js';
+import { layerLabel, positiveInteger } from './options.js';
 import type { RegularizerLike } from './regularizers.js';
+import { restoreWith } from './restore.js';
 import { declareWeight, type WeightConfig, weightConfig } from './weight.js';
 
 /** Options of {@link embedding}. */
@@ -45,6 +46,7 @@ export function readIds(k: Binding): { ids: Ref; R: number } {
 
 const definition: LayerDefinition<EmbeddingConfig> = {
   type: 'embedding',
+  restore: restoreWith(embedding),
   outputShapes(config, [x], name) {
     if (x.length === 0 || x.slice(1).includes(null)) {
       throw new ShapeError(`${name}: input has shape ${formatShape(x)}, expected [batch, time]`);
@@ -82,7 +84,7 @@ export const embeddingDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function embedding(options: EmbeddingOptions): Layer {
-  const where = options.name ?? 'embedding';
+  const where = layerLabel('embedding', options);
   checkOptionNames(where, options, [
     'inputDim',
     'outputDim',

@@ -1,5 +1,7 @@
-import { ShapeError } from '../errors.js';
-import { formatShape, type OpenShape } from '../shape.js';
+import { checkText } from '../check.js';
+import { describeValue } from '../describe.js';
+import { checkOptionNames, ShapeError } from '../errors.js';
+import type { OpenShape } from '../shape.js';
 import { Node, SymbolicTensor } from './symbolic.js';
 
 /** Options of {@link input}. */
@@ -16,18 +18,22 @@ export interface InputOptions {
  * @throws ShapeError unless every size is a whole number of at least 1, or null on the first axis
  */
 export function input(options: InputOptions): SymbolicTensor {
+  checkOptionNames('input', options, ['shape', 'name']);
   const { shape, name } = options;
+  if (name !== undefined) checkText('input', 'name', name);
+  const where = name ?? 'input';
   if (!Array.isArray(shape) || shape.length === 0) {
-    throw new ShapeError(`input: shape must be a list such as [time, features], got ${String(shape)}`);
+    const got = Array.isArray(shape) ? '[]' : describeValue(shape);
+    throw new ShapeError(`${where}: shape must be a list such as [time, features], got ${got}`);
   }
-  shape.forEach((size: number | null, axis) => {
+  shape.forEach((size: unknown, axis) => {
     const open = size === null && axis === 0;
-    if (!open && !(Number.isInteger(size) && (size as number) > 0)) {
-      throw new ShapeError(
-        `input: shape ${formatShape(shape)}: axis ${axis} must be a whole number of at least 1` +
-          `${axis === 0 ? ' or null' : ''}, got ${String(size)}`,
-      );
-    }
+    if (open || (Number.isSafeInteger(size) && (size as number) > 0)) return;
+    const shown = `[${shape.map(describeValue).join(', ')}]`;
+    throw new ShapeError(
+      `${where}: shape ${shown}: axis ${axis} must be a whole number of at least 1` +
+        `${axis === 0 ? ' or null' : ''}, got ${describeValue(size)}`,
+    );
   });
   const node = new Node(null, []);
   const value = new SymbolicTensor([...shape], node, 0, name);

@@ -1,9 +1,13 @@
+import { checkList } from '../check.js';
+import { describeValue } from '../describe.js';
+import { checkOptionNames, ValueError } from '../errors.js';
 import type { Argument, Recorder } from '../program/recorder.js';
 import type { Ref, Region } from '../program/region.js';
 import type { OpenShape, Shape } from '../shape.js';
 import type { Constraint } from './constraints.js';
 import type { Initializer } from './initializers/index.js';
 import type { Regularizer } from './regularizers.js';
+import type { Restore } from './restore.js';
 import { type CallOptions, Node, SymbolicTensor } from './symbolic.js';
 
 /** A weight that a layer owns. */
@@ -103,12 +107,19 @@ export interface BackwardBinding extends Binding {
 export interface LayerDefinition<C extends object = object> {
   /** Name in saved files, and stem of default names: 'lstm'. */
   readonly type: string;
+  /**
+   * The config that a file holds, checked as the options of a new layer are: {@link restoreWith} does it.
+   * @throws ValueError, UnknownNameError
+   */
+  readonly restore: Restore<C>;
   /** Checks the inputs' shapes (of one sample) and gives the outputs'. Throws ShapeError. */
   outputShapes(config: C, inputs: readonly OpenShape[], name: string): OpenShape[];
   /** Weights, in Keras's order. */
   parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
   /** What the values of the first input must be, where the layer cannot take any number. */
   inputRange?(config: C): { readonly integersBelow: number } | undefined;
+  /** How many inputs a use can have, initial states included. Default 1. */
+  readonly maxInputs?: number;
   /** What is carried from step to step. */
   states?(config: C, inputs: readonly OpenShape[]): StateDeclaration[];
   /** True when the state also survives from batch to batch. */
@@ -145,7 +156,8 @@ export class Layer<C extends object = object> {
   /**
    * Applies the layer to symbolic tensors, as Keras's `layer(x)`.
    *
-   * @returns one tensor, or an array when the layer has several outputs (`returnState`)
+   * @returns its first output; {@link applyAll} gives the states of `returnState` as well
+   * @throws ValueError for what is no symbolic tensor or too many of them, ShapeError when shapes do not fit
    */
   apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options: CallOptions = {}): SymbolicTensor {
     return this.applyAll(inputs, options)[0];
@@ -153,8 +165,7 @@ export class Layer<C extends object = object> {
 
   /** Like {@link apply}, for layers with several outputs: `const [y, h, c] = lstm({ ... }).applyAll(x)`. */
   applyAll(inputs: SymbolicTensor | readonly SymbolicTensor[], options: CallOptions = {}): SymbolicTensor[] {
-    const list = inputs instanceof SymbolicTensor ? [inputs] : [...inputs];
-    if (options.initialState !== undefined) list.push(...options.initialState);
+    const list = this.inputList(inputs, options);
     const shapes = this.definition.outputShapes(
       this.config,
       list.map((value) => value.shape),
@@ -163,6 +174,26 @@ export class Layer<C extends object = object> {
     const node = new Node(this as unknown as Layer, list);
     node.outputs = shapes.map((shape, index) => new SymbolicTensor(shape, node, index));
     return node.outputs;
+  }
+
+  /** The inputs and initial states of a use, checked for what they are and how many. */
+  private inputList(inputs: unknown, options: CallOptions): SymbolicTensor[] {
+    const { label } = this;
+    checkOptionNames(`${label}.apply`, options, ['initialState']);
+    const list = inputs instanceof SymbolicTensor ? [inputs] : checkList(label, 'inputs', inputs);
+    const states = options.initialState ?? [];
+    const given = [...list, ...checkList(label, 'initialState', states)];
+    const most = this.definition.maxInputs ?? 1;
+    if (list.length === 0 || given.length > most) {
+      const expected = most === 1 ? 'one' : 'one, and those of the initial state';
+      throw new ValueError(`${label}: applied to ${given.length} inputs, expected ${expected}`);
+    }
+    return given.map((value) => {
+      if (value instanceof SymbolicTensor) return value;
+      throw new ValueError(
+        `${label}: expected what input({ shape }) or layer.apply(...) gives, got ${describeValue(value)}`,
+      );
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { checkNumber } from '../check.js';
+import { describeValue } from '../describe.js';
 import { checkOptionNames, unknownName, ValueError } from '../errors.js';
 import type { Argument, Recorder } from '../program/recorder.js';
 
@@ -58,7 +59,9 @@ export function regularizerFrom(
   if (spec === null || spec === undefined) return null;
   const given: unknown = typeof spec === 'string' ? spec : spec.name;
   if (typeof given !== 'string') {
-    throw new ValueError(`${where} must be a name or a regularizer such as l2(0.01), got ${String(spec)}`);
+    throw new ValueError(
+      `${where} must be a name or a regularizer such as l2(0.01), got ${describeValue(spec)}`,
+    );
   }
   const name = NAMES.find((candidate) => candidate === given.toLowerCase());
   if (name === undefined) throw unknownName(where, 'regularizer', given, NAMES);

@@ -1,7 +1,9 @@
+import { describeValue } from '../describe.js';
 import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { formatShape, type OpenShape, type Shape, sizeOf } from '../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
+import { layerLabel } from './options.js';
 
 /** Options of {@link timeDistributed}. */
 export interface TimeDistributedOptions extends BaseOptions {
@@ -77,6 +79,19 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
 
   return {
     type: 'timeDistributed',
+    restore(saved, where) {
+      checkOptionNames(where, saved, ['layer']);
+      const { type, config } = ((saved as { layer?: unknown }).layer ?? {}) as {
+        readonly type?: unknown;
+        readonly config?: unknown;
+      };
+      if (typeof type !== 'string' || typeof config !== 'object' || config === null) {
+        throw new ValueError(`${where}: layer must have a type and a config, got ${describeValue(type)}`);
+      }
+      const layer = { type, config: resolve(type).restore(config, `${where}.layer`) };
+      checkInner(where, resolve(type), layer.config);
+      return { layer };
+    },
     outputShapes(config, [x], name) {
       const shapes = inner(config).outputShapes(config.layer.config, [stepOf(x, name)], name);
       return [[x[0], ...shapes[0]]];
@@ -107,6 +122,15 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
   };
 }
 
+function checkInner(where: string, definition: LayerDefinition, config: object): void {
+  if (definition.stateful?.(config) === true) {
+    throw new ValueError(`${where}: layer '${definition.type}' is stateful, its steps here have no order`);
+  }
+  if ((config as { returnState?: boolean }).returnState === true) {
+    throw new ValueError(`${where}: layer '${definition.type}' has returnState, expected one output`);
+  }
+}
+
 /**
  * Applies a layer to every step of a sequence by itself: `[batch, time, ...]`, one set of weights for all steps.
  *
@@ -116,19 +140,16 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
  * @throws ValueError for what is no layer, is stateful, or gives several outputs
  */
 export function timeDistributed(options: TimeDistributedOptions): Layer {
-  const where = options.name ?? 'timeDistributed';
+  const where = layerLabel('timeDistributed', options);
   checkOptionNames(where, options, ['layer', 'name', 'trainable']);
   const { layer } = options;
   if (!(layer instanceof Layer)) {
-    throw new ValueError(`${where}: layer must be a layer such as dense({ units }), got ${String(layer)}`);
+    throw new ValueError(
+      `${where}: layer must be a layer such as dense({ units }), got ${describeValue(layer)}`,
+    );
   }
   const { definition, config: own } = layer;
-  if (definition.stateful?.(own) === true) {
-    throw new ValueError(`${where}: layer '${definition.type}' is stateful, its steps here have no order`);
-  }
-  if ((own as { returnState?: boolean }).returnState === true) {
-    throw new ValueError(`${where}: layer '${definition.type}' has returnState, expected one output`);
-  }
+  checkInner(where, definition, own);
   const config: TimeDistributedConfig = { layer: { type: definition.type, config: own } };
   const made = defineTimeDistributed(() => definition);
   const trainable = (options.trainable ?? true) && layer.trainable;

@@ -20,7 +20,9 @@ export interface WeightOptions {
 
 /** Checks the options of one weight and makes them plain data. `where` names layer and weight. */
 export function weightConfig(where: string, options: WeightOptions): WeightConfig {
-  const { name, config } = initializerFrom(`${where}Initializer`, options.initializer);
+  const option = `${where}Initializer`;
+  const { name, config } = initializerFrom(option, options.initializer);
+  initializerFrom(option, { name, config }); // name and config are all that is kept
   return {
     initializer: { name, config },
     regularizer: regularizerFrom(`${where}Regularizer`, options.regularizer),

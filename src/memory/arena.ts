@@ -1,3 +1,4 @@
+import { formatBytes } from '../allocate.js';
 import { MemoryError } from '../errors.js';
 import type { KernelExports } from '../wasm/generated/abi.js';
 import { type Build, instantiate, instantiateThreads } from '../wasm/load.js';
@@ -7,8 +8,10 @@ import { acquirePool } from '../wasm/threads/threads.js';
 import { align } from './plan.js';
 
 const PAGE = 65536;
-const MAX_PAGES = 65536;
 const INITIAL_PAGES = 2;
+
+/** Where WebAssembly memory ends: 4 GiB. */
+export const MAX_BYTES = 2 ** 32;
 
 /** The threads of a memory that was dropped let go of it. */
 const dropped = new FinalizationRegistry<Team>((team) => team.close());
@@ -119,6 +122,11 @@ export class Arena {
     return usage;
   }
 
+  /** Bytes handed out, all together. */
+  get used(): number {
+    return this.blocks.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /**
    * A zeroed block of at least `bytes`, on a cache line.
    * @throws MemoryError when the engine does not give the memory; nothing has changed then
@@ -184,28 +192,15 @@ export class Arena {
     if (end <= have) return;
     const pages = Math.ceil((end - have) / PAGE);
     try {
-      if (end > MAX_PAGES * PAGE) throw new RangeError('beyond 4 GiB');
+      if (!(end <= MAX_BYTES)) throw new RangeError('beyond 4 GiB');
       this.memory.grow(pages);
     } catch {
       throw new MemoryError(
         `memory: ${purpose} asked for ${formatBytes(asked)} more on top of ${formatBytes(have)}, which this ` +
-          'engine does not give (WebAssembly memory ends at 4 GiB); a smaller batchSize, shorter sequences ' +
-          'or fewer units need less',
+          `engine does not give (WebAssembly memory ends at ${formatBytes(MAX_BYTES)}); a smaller batchSize, ` +
+          'shorter sequences or fewer units need less',
       );
     }
     this.generation++;
   }
-}
-
-/** `1.3 MiB`, `420 B`. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes / 1024;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value.toFixed(value < 10 ? 2 : 1)} ${units[unit]}`;
 }

@@ -6,6 +6,7 @@ import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import type { OpenShape } from '../shape.js';
 import type { Graph } from './graph.js';
 import type { Wiring } from './network.js';
+import { readFlag, readList, readRecord, readText, readWhole } from './reading.js';
 
 /** A graph as JSON: layers with their options, their uses in order, and which outputs feed which inputs. */
 export interface Architecture {
@@ -44,25 +45,44 @@ export function describe(graph: Graph): Architecture {
 }
 
 /**
- * Builds the graph that {@link describe} wrote down.
- * @throws FormatError when it does not hold together, UnknownNameError for a layer type that is not known
+ * Builds the graph that {@link describe} wrote down, from a value that may be anything.
+ * @throws FormatError when it does not hold together; what the layers' options and shapes throw
  */
-export function rebuild(architecture: Architecture): Wiring {
-  const { inputs, layers, nodes, outputs } = architecture;
-  const lists = [inputs, layers, nodes, outputs];
-  if (!lists.every(Array.isArray)) throw new FormatError('load: the architecture is incomplete');
-  const made = layers.map(
-    ({ type, name, trainable, config }) => new Layer(definitionOf(type), config, name, trainable),
-  );
-  const values: SymbolicTensor[][] = inputs.map(({ name, shape }) => [input({ name, shape })]);
-  const follow = ([node, index]: readonly [number, number]): SymbolicTensor => {
-    const value = values[node]?.[index];
-    if (value === undefined) throw new FormatError(`load: output ${index} of use ${node} does not exist`);
-    return value;
+export function rebuild(architecture: unknown): Wiring {
+  const parts = readRecord('architecture', architecture);
+  const list = (name: string): readonly Readonly<Record<string, unknown>>[] =>
+    readList(name, parts[name]).map((entry, i) => readRecord(`${name}[${i}]`, entry));
+  const layers = list('layers').map(rebuildLayer);
+  const values: SymbolicTensor[][] = list('inputs').map(({ name, shape }, i) => [
+    input({
+      name: readText(`inputs[${i}].name`, name),
+      shape: readList(`inputs[${i}].shape`, shape) as OpenShape,
+    }),
+  ]);
+  const inputs = values.map(([value]) => value);
+  const follow = (what: string, link: unknown): SymbolicTensor => {
+    const [from, index, ...rest] = readList(what, link);
+    const outputs = values[readWhole(what, from, values.length)];
+    if (rest.length > 0) throw new FormatError(`load: ${what}: expected [use, output]`);
+    return outputs[readWhole(what, index, outputs.length)];
   };
-  for (const { layer, inputs: links } of nodes) {
-    if (made[layer] === undefined) throw new FormatError(`load: layer ${layer} does not exist`);
-    values.push(made[layer].applyAll(links.map(follow)));
-  }
-  return { inputs: inputs.map((_, i) => values[i][0]), outputs: outputs.map(follow) };
+  list('nodes').forEach((node, i) => {
+    const what = `nodes[${i}].inputs`;
+    const layer = layers[readWhole(`nodes[${i}].layer`, node.layer, layers.length)];
+    values.push(layer.applyAll(readList(what, node.inputs).map((link) => follow(what, link))));
+  });
+  return { inputs, outputs: readList('outputs', parts.outputs).map((link) => follow('outputs', link)) };
+}
+
+function rebuildLayer(saved: Readonly<Record<string, unknown>>, i: number): Layer {
+  const what = `layers[${i}]`;
+  const name = readText(`${what}.name`, saved.name);
+  const trainable = readFlag(`${what}.trainable`, saved.trainable);
+  const definition = definitionOf(readText(`${what}.type`, saved.type));
+  return new Layer(
+    definition,
+    definition.restore(readRecord(`${what}.config`, saved.config), name),
+    name,
+    trainable,
+  );
 }

@@ -1,8 +1,10 @@
+import { describeValue } from '../describe.js';
 import { FormatError } from '../errors.js';
 import { crc32 } from '../numeric/crc32.js';
-import { type Shape, sizeOf } from '../shape.js';
+import { formatShape, type Shape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { StoredTensor } from './parameters.js';
+import { readList, readRecord, readText, readWhole } from './reading.js';
 
 /**
  * A saved model as bytes, little-endian:
@@ -25,16 +27,16 @@ const VERSION = { float32: 1, int8: 2 };
 const NEWEST = 2;
 const FIXED = 16;
 
-/** What is written. */
+/** What is written: anything that JSON takes, and named tensors. */
 export interface Contents {
   readonly content: unknown;
-  readonly tensors: Readonly<Record<string, StoredTensor>>;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
 /** What is read: every tensor as floats, whatever its type in the file. */
 export interface ReadContents {
   readonly content: unknown;
-  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
 interface Entry {
@@ -55,7 +57,7 @@ function spaceOf({ shape, dtype }: Entry): number {
 
 /** Writes a container. */
 export function encodeContainer({ content, tensors }: Contents): Uint8Array {
-  const entries = Object.entries(tensors);
+  const entries = [...tensors];
   const listed = entries.map(
     ([name, { data, shape }]): Entry =>
       data instanceof Int8Array ? { name, shape, dtype: 'int8' } : { name, shape },
@@ -81,13 +83,13 @@ export function encodeContainer({ content, tensors }: Contents): Uint8Array {
 }
 
 /**
- * Reads a container.
+ * Reads a container. Nothing is allocated before the file is known to hold it.
+ *
+ * The first 16 bytes and the checksum in the last 4 have their place in every version.
  * @throws FormatError when it is not one, is cut short, damaged, or of a later version
  */
-export function decodeContainer(bytes: Uint8Array): ReadContents {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new FormatError(`load: expected the bytes of a saved model (Uint8Array), got ${typeof bytes}`);
-  }
+export function decodeContainer(given: unknown): ReadContents {
+  const bytes = bytesOf(given);
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < FIXED + 4 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new FormatError(`load: these ${bytes.length} bytes are not a saved recurra model`);
@@ -108,18 +110,28 @@ export function decodeContainer(bytes: Uint8Array): ReadContents {
   const length = words.getUint32(12, true);
   const start = Math.ceil((FIXED + length) / 16) * 16;
   if (start > end) throw new FormatError(`load: header of ${length} bytes does not fit into the file`);
-  const header = parseHeader(bytes.subarray(FIXED, FIXED + length));
-  const tensors: Record<string, Tensor> = {};
-  let at = start;
-  for (const entry of header.tensors) {
-    const { name, shape } = entry;
-    const space = spaceOf(entry);
-    if (at + space > end) throw new FormatError(`load: data of '${name}' goes beyond the end of the file`);
-    tensors[name] = { data: readData(bytes.subarray(at, at + space), entry), shape };
-    at += space;
+  const { content, tensors: listed } = parseHeader(bytes.slice(FIXED, FIXED + length));
+  const space = listed.reduce((sum, entry) => sum + spaceOf(entry), 0);
+  if (start + space !== end) {
+    throw new FormatError(
+      `load: the tensors listed take ${space} bytes, the file has ${Math.max(0, end - start)} for them`,
+    );
   }
-  if (at !== end) throw new FormatError(`load: ${end - at} bytes are left over behind the last tensor`);
-  return { content: header.content, tensors };
+  const tensors = new Map<string, Tensor>();
+  let at = start;
+  for (const entry of listed) {
+    const { name, shape } = entry;
+    tensors.set(name, { data: readData(bytes.subarray(at, at + spaceOf(entry)), entry), shape });
+    at += spaceOf(entry);
+  }
+  return { content, tensors };
+}
+
+function bytesOf(given: unknown): Uint8Array {
+  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  if (given instanceof ArrayBuffer) return new Uint8Array(given);
+  const got = describeValue(given);
+  throw new FormatError(`load: expected the bytes of a saved model (Uint8Array or ArrayBuffer), got ${got}`);
 }
 
 function readData(bytes: Uint8Array, { shape, dtype }: Entry): Float32Array {
@@ -132,21 +144,27 @@ function readData(bytes: Uint8Array, { shape, dtype }: Entry): Float32Array {
 }
 
 function parseHeader(text: Uint8Array): Header {
-  let header: Header;
+  let parsed: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)) as Header;
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch {
     throw new FormatError('load: the header is not valid JSON');
   }
-  const wellFormed =
-    Array.isArray(header?.tensors) &&
-    header.tensors.every(
-      ({ name, shape, dtype }) =>
-        typeof name === 'string' &&
-        Array.isArray(shape) &&
-        shape.every((d) => Number.isInteger(d) && d >= 0) &&
-        (dtype === undefined || dtype === 'int8'),
-    );
-  if (!wellFormed) throw new FormatError('load: the header lists no well-formed tensors');
-  return header;
+  const { content, tensors } = readRecord('header', parsed);
+  const names = new Set<string>();
+  const listed = readList('tensors', tensors).map((entry, i) => {
+    const what = `tensors[${i}]`;
+    const { name: givenName, shape: givenShape, dtype } = readRecord(what, entry);
+    const name = readText(`${what}.name`, givenName);
+    const shape = readList(`${what}.shape`, givenShape).map((size) => readWhole(`${what}.shape`, size));
+    if (names.has(name)) throw new FormatError(`load: tensor '${name}' is listed twice`);
+    names.add(name);
+    if (!Number.isSafeInteger(sizeOf(shape))) {
+      throw new FormatError(`load: tensor '${name}' has shape ${formatShape(shape)}, which no file can hold`);
+    }
+    if (dtype === undefined) return { name, shape };
+    if (dtype === 'int8') return { name, shape, dtype } as const;
+    throw new FormatError(`load: ${what}.dtype: expected 'int8' or none, got ${describeValue(dtype)}`);
+  });
+  return { content, tensors: listed };
 }

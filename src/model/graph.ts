@@ -1,7 +1,9 @@
+import { checkList } from '../check.js';
+import { describeValue } from '../describe.js';
 import { ShapeError, ValueError } from '../errors.js';
 import type { Layer } from '../layers/layer.js';
 import { type Node, SymbolicTensor } from '../layers/symbolic.js';
-import { formatShape, type OpenShape, type Shape } from '../shape.js';
+import { formatShape, type OpenShape, type Shape, sameShape, withBatch } from '../shape.js';
 
 /** A layer of a model with the name it has there. */
 export interface NamedLayer {
@@ -13,24 +15,43 @@ export interface NamedLayer {
   readonly inputShapes: readonly OpenShape[];
 }
 
+/** What the data of an input must be where a layer cannot take any number. */
+export interface InputRange {
+  /** Position among the model's inputs. */
+  readonly input: number;
+  /** Whole numbers from 0 to below this. */
+  readonly limit: number;
+  /** Name of the layer that asks for it. */
+  readonly layer: string;
+}
+
 /** The layers and their uses between a model's inputs and outputs, in an order in which they can run. */
 export class Graph {
   readonly nodes: readonly Node[];
   readonly layers: readonly NamedLayer[];
   readonly inputNames: readonly string[];
+  /** Names of the layers that make the outputs; a number goes behind where one makes several. */
+  readonly outputNames: readonly string[];
+  readonly ranges: readonly InputRange[];
   private readonly layerOf = new Map<Layer, NamedLayer>();
 
   /**
-   * @throws ValueError when an output does not depend on the inputs given, or two layers share a name
+   * @throws ValueError when an output does not depend on the inputs given, or two layers or inputs share a name;
+   *   ShapeError when the uses of a shared layer need weights of different shapes
    */
   constructor(
     readonly inputs: readonly SymbolicTensor[],
     readonly outputs: readonly SymbolicTensor[],
   ) {
+    checkInputs(inputs);
+    checkOutputs(outputs);
+    this.inputNames = nameInputs(inputs);
     this.nodes = sortNodes(inputs, outputs);
     this.layers = nameLayers(this.nodes);
     for (const named of this.layers) this.layerOf.set(named.layer, named);
-    this.inputNames = inputs.map((value, i) => value.name ?? (i === 0 ? 'input' : `input_${i}`));
+    for (const node of this.nodes) if (node.layer !== null) checkSharing(node, this.named(node));
+    this.outputNames = distinct(outputs.map((value) => this.named(value.node).name));
+    this.ranges = this.nodes.flatMap((node) => (node.layer === null ? [] : this.rangeOf(node)));
   }
 
   /** The layer of a node, with its name. */
@@ -55,34 +76,103 @@ export class Graph {
     }
     return shapes;
   }
+
+  private rangeOf(node: Node): InputRange[] {
+    const { layer, name } = this.named(node);
+    const range = layer.definition.inputRange?.(layer.config);
+    if (range === undefined) return [];
+    const source = node.inputs[0];
+    if (source.node.layer !== null) {
+      const before = this.named(source.node).name;
+      throw new ValueError(`${name}: must be the first layer on an input, it comes after ${before}`);
+    }
+    return [{ input: this.inputs.indexOf(source), limit: range.integersBelow, layer: name }];
+  }
+}
+
+function checkInputs(inputs: unknown): void {
+  const list = checkList('model', 'inputs', inputs);
+  if (list.length === 0) throw new ValueError('model: inputs: expected at least one, got none');
+  list.forEach((value, i) => {
+    if (!(value instanceof SymbolicTensor) || value.node.layer !== null) {
+      const got = value instanceof SymbolicTensor ? 'the output of a layer' : describeValue(value);
+      throw new ValueError(`model: inputs must be made by input({ shape }), got ${got}`);
+    }
+    if (list.indexOf(value) !== i) throw new ValueError('model: inputs: the same input is given twice');
+  });
+}
+
+function checkOutputs(outputs: unknown): void {
+  const list = checkList('model', 'outputs', outputs);
+  if (list.length === 0) throw new ValueError('model: outputs: expected at least one, got none');
+  for (const value of list) {
+    if (!(value instanceof SymbolicTensor) || value.node.layer === null) {
+      const got = value instanceof SymbolicTensor ? 'an input' : describeValue(value);
+      throw new ValueError(`model: outputs must come from layer.apply(...), got ${got}`);
+    }
+  }
+}
+
+/** Keras's names: input, input_1, ... A name given by the user must be the only one. */
+function nameInputs(inputs: readonly SymbolicTensor[]): string[] {
+  const given = inputs.flatMap(({ name }) => name ?? []);
+  const twice = given.find((name, i) => given.indexOf(name) !== i);
+  if (twice !== undefined) throw new ValueError(`model: two inputs are named '${twice}'`);
+  const taken = new Set(given);
+  return inputs.map(({ name }) => name ?? freeName('input', taken));
+}
+
+/** The stem, or else the first of stem_1, stem_2, ... that is not taken yet. Takes it. */
+function freeName(stem: string, taken: Set<string>): string {
+  let name = stem;
+  for (let i = 1; taken.has(name); i++) name = `${stem}_${i}`;
+  taken.add(name);
+  return name;
+}
+
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => freeName(name, taken));
+}
+
+/** Throws when a further use of a layer would need weights of other shapes than its first use. */
+function checkSharing(node: Node, { layer, name, inputShapes }: NamedLayer): void {
+  const shapes = node.inputs.map((value) => value.shape);
+  const first = layer.definition.parameters(layer.config, inputShapes);
+  const own = layer.definition.parameters(layer.config, shapes);
+  first.forEach((weight, i) => {
+    if (sameShape(weight.shape, own[i].shape)) return;
+    throw new ShapeError(
+      `${name}: is shared by inputs ${withBatch(inputShapes[0])} and ${withBatch(shapes[0])}, which would need ` +
+        `${weight.name} ${formatShape(weight.shape)} and ${formatShape(own[i].shape)}`,
+    );
+  });
 }
 
 /** Depth-first from the outputs; inputs come first. */
 function sortNodes(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Node[] {
   const sorted: Node[] = inputs.map((value) => value.node);
   const done = new Set<Node>(sorted);
-  const visit = (node: Node): void => {
-    if (done.has(node)) return;
-    done.add(node);
-    if (node.layer === null) {
-      const shape = formatShape(node.outputs[0].shape);
-      throw new ValueError(`model: outputs depend on an input of shape ${shape} that is not among inputs`);
+  const visit = (last: Node): void => {
+    const path = [{ node: last, next: 0 }];
+    while (path.length > 0) {
+      const place = path[path.length - 1];
+      const { node } = place;
+      if (place.next === 0 && done.has(node)) {
+        path.pop();
+      } else if (place.next < node.inputs.length) {
+        done.add(node);
+        path.push({ node: node.inputs[place.next++].node, next: 0 });
+      } else if (node.layer === null) {
+        const shape = formatShape(node.outputs[0].shape);
+        throw new ValueError(`model: outputs depend on an input of shape ${shape} that is not among inputs`);
+      } else {
+        sorted.push(node);
+        path.pop();
+      }
     }
-    for (const value of node.inputs) visit(value.node);
-    sorted.push(node);
   };
-  for (const value of inputs) {
-    if (!(value instanceof SymbolicTensor) || value.node.layer !== null) {
-      throw new ValueError('model: inputs must be made by input({ shape })');
-    }
-  }
-  if (outputs.length === 0) throw new ValueError('model: outputs: expected at least one, got none');
-  for (const value of outputs) {
-    if (!(value instanceof SymbolicTensor)) {
-      throw new ValueError('model: outputs must come from layer.apply(...)');
-    }
-    visit(value.node);
-  }
+  for (const value of outputs) visit(value.node);
   return sorted;
 }
 
@@ -105,24 +195,8 @@ function nameLayers(nodes: readonly Node[]): NamedLayer[] {
     const inputShapes = node.inputs.map((value) => value.shape);
     if (seen.has(layer)) continue;
     seen.add(layer);
-    let name = layer.givenName;
-    if (name === undefined) {
-      const stem = layer.definition.type;
-      name = stem;
-      for (let i = 1; taken.has(name); i++) name = `${stem}_${i}`;
-      taken.add(name);
-    }
+    const name = layer.givenName ?? freeName(layer.definition.type, taken);
     named.push({ layer, name, index: named.length, inputShapes });
   }
   return named;
-}
-
-/** Throws unless a concrete shape fits the declared one. */
-export function checkInputShape(where: string, got: Shape, declared: OpenShape): void {
-  const ok = got.length === declared.length && declared.every((d, i) => d === null || d === got[i]);
-  if (!ok) {
-    const expected = formatShape(declared).replace('[', '[batch, ').replace('null', 'time');
-    const came = formatShape(got).replace('[', '[batch, ');
-    throw new ShapeError(`${where}: input has shape ${came}, expected ${expected}`);
-  }
 }

@@ -1,6 +1,6 @@
-import { ShapeError, unknownName } from '../errors.js';
-import { formatShape, type OpenShape, type Shape, sizeOf } from '../shape.js';
-import { isTensor, type Tensor, type TensorLike, tensor } from '../tensor.js';
+import { DataError, ShapeError, unknownName } from '../errors.js';
+import { formatShape, type OpenShape, type Shape, shapeFits, sizeOf, withBatch } from '../shape.js';
+import { isFlat, isTensor, type TensorLike, tensorOf } from '../tensor.js';
 import type { Graph } from './graph.js';
 
 /** Data for a model: one value per input, in a list or by name where there are several. */
@@ -15,43 +15,30 @@ export interface Samples {
   readonly shape: Shape;
 }
 
-function isFlat(value: unknown): value is ArrayLike<number> {
-  return (
-    ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > 0 && typeof value[0] === 'number')
-  );
-}
-
-function expectation(shape: OpenShape): string {
-  const inner = shape.map((d) => (d === null ? 'time' : String(d)));
-  return `[${['batch', ...inner].join(', ')}]`;
-}
-
 /**
  * Checks data against the shape of one sample. Flat data is taken where the shape leaves nothing open.
  *
- * @param where names the layer and argument in errors: `predict: input`
+ * @param where names the layer and argument in errors: `lstm: input`
+ * @throws ShapeError; ValueError when the value is no numbers
  */
-export function samplesOf(where: string, value: TensorLike, shape: OpenShape): Samples {
-  let given: Tensor;
-  if (!isTensor(value) && isFlat(value)) {
-    const flat = value;
+function samplesOf(where: string, value: unknown, shape: OpenShape): Samples {
+  let given = tensorOf(where, value);
+  if (isFlat(value)) {
     if (shape.includes(null)) {
-      throw new ShapeError(`${where} is flat, but expected ${expectation(shape)}: give tensor(data, shape)`);
+      throw new ShapeError(`${where} is flat, expected ${withBatch(shape)}: give tensor(data, shape)`);
     }
     const size = sizeOf(shape as Shape);
-    if (flat.length % size !== 0) {
+    const { length } = given.data;
+    if (length % size !== 0) {
       throw new ShapeError(
-        `${where} has ${flat.length} values, expected a multiple of ${size} (${expectation(shape)})`,
+        `${where} has ${length} values, expected a multiple of ${size}: ${withBatch(shape)}`,
       );
     }
-    given = tensor(flat, [flat.length / size, ...(shape as Shape)]);
-  } else {
-    given = tensor(value);
+    given = { data: given.data, shape: [length / size, ...(shape as Shape)] };
   }
   const [count, ...rest] = given.shape;
-  const fits = rest.length === shape.length && shape.every((d, i) => d === null || d === rest[i]);
-  if (!fits || count === undefined) {
-    throw new ShapeError(`${where} has shape ${formatShape(given.shape)}, expected ${expectation(shape)}`);
+  if (count === undefined || !shapeFits(rest, shape)) {
+    throw new ShapeError(`${where} has shape ${formatShape(given.shape)}, expected ${withBatch(shape)}`);
   }
   if (rest.some((d) => d === 0)) {
     throw new ShapeError(`${where} has shape ${formatShape(given.shape)}: every size must be at least 1`);
@@ -59,17 +46,19 @@ export function samplesOf(where: string, value: TensorLike, shape: OpenShape): S
   return { data: given.data, count, shape: rest };
 }
 
-/** Checks the data of all inputs; they must have as many samples each. */
+/**
+ * Checks the data of all inputs; they must have as many samples each.
+ *
+ * @throws ShapeError, ValueError or UnknownNameError for what does not fit; DataError for a value outside what a
+ *   layer takes, such as the ids of an embedding
+ */
 export function resolveInputs(where: string, graph: Graph, value: ModelInputs): Samples[] {
   const names = graph.inputNames;
-  const first = graph.layers[0]?.name;
-  const label = (name: string): string =>
-    names.length === 1 && first !== undefined ? `${first}: ${name}` : `${where}: ${name}`;
-  if (graph.inputs.length === 1) {
-    return [samplesOf(label('input'), value as TensorLike, graph.inputs[0].shape)];
-  }
-  const list = listOf(where, value, names);
-  const samples = list.map((v, i) => samplesOf(label(`input '${names[i]}'`), v, graph.inputs[i].shape));
+  const first = graph.layers[0].name;
+  const label = (i: number): string =>
+    names.length === 1 ? `${first}: input` : `${where}: input '${names[i]}'`;
+  const list = names.length === 1 && !isRecord(value) ? [value] : listByName(where, 'input', value, names);
+  const samples = list.map((v, i) => samplesOf(label(i), v, graph.inputs[i].shape));
   samples.forEach(({ count }, i) => {
     if (count !== samples[0].count) {
       throw new ShapeError(
@@ -77,27 +66,67 @@ export function resolveInputs(where: string, graph: Graph, value: ModelInputs): 
       );
     }
   });
+  checkRanges(where, graph, samples);
   return samples;
 }
 
-function listOf(where: string, value: ModelInputs, names: readonly string[]): TensorLike[] {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && !Array.isArray(value) && !ArrayBuffer.isView(value) && !isTensor(value);
+}
+
+/**
+ * Values for several inputs or outputs, given in a list or by name.
+ *
+ * @param what 'input' or 'target'
+ * @throws ShapeError when there are too few or too many, UnknownNameError
+ */
+export function listByName(
+  where: string,
+  what: string,
+  value: unknown,
+  names: readonly string[],
+): readonly unknown[] {
   if (Array.isArray(value)) {
-    if (value.length !== names.length) {
-      throw new ShapeError(
-        `${where}: got ${value.length} inputs, expected ${names.length}: ${names.join(', ')}`,
-      );
-    }
-    return [...(value as TensorLike[])];
+    if (value.length === names.length) return value;
+    throw new ShapeError(
+      `${where}: got ${value.length} ${what}s, expected ${names.length}: ${names.join(', ')}`,
+    );
   }
-  if (typeof value === 'object' && value !== null && !isTensor(value) && !ArrayBuffer.isView(value)) {
-    const record = value as Readonly<Record<string, TensorLike>>;
-    for (const key of Object.keys(record)) {
-      if (!names.includes(key)) throw unknownName(where, 'input', key, names);
-    }
-    return names.map((name) => {
-      if (!(name in record)) throw new ShapeError(`${where}: input '${name}' is missing`);
-      return record[name];
-    });
+  if (!isRecord(value)) {
+    throw new ShapeError(
+      `${where}: expected ${names.length} ${what}s in a list or by name: ${names.join(', ')}`,
+    );
   }
-  throw new ShapeError(`${where}: expected ${names.length} inputs in a list or by name: ${names.join(', ')}`);
+  for (const key of Object.keys(value)) {
+    if (!names.includes(key)) throw unknownName(where, what, key, names);
+  }
+  return names.map((name) => {
+    if (!Object.hasOwn(value, name)) throw new ShapeError(`${where}: ${what} '${name}' is missing`);
+    return value[name];
+  });
+}
+
+/** Values that feed a layer with a range of its own, such as the ids of an embedding. */
+function checkRanges(where: string, graph: Graph, inputs: readonly Samples[]): void {
+  for (const { input, limit, layer } of graph.ranges) {
+    const { data, shape, count } = inputs[input];
+    const bad = findOutOfRange(data, limit);
+    if (bad < 0) continue;
+    const size = data.length / count;
+    const step = `, step ${Math.floor(((bad % size) * shape[0]) / size)}`;
+    throw new DataError(
+      `${where}: ${layer}: input of sample ${Math.floor(bad / size)}${step} is ${data[bad]}, ` +
+        `expected a whole number from 0 to ${limit - 1}`,
+    );
+  }
+}
+
+/** Position of the first value that is no whole number from 0 to limit − 1, or −1. */
+export function findOutOfRange(values: ArrayLike<number>, limit: number): number {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!(value >= 0 && value < limit && Number.isInteger(value))) return i;
+  }
+  return -1;
 }

@@ -1,5 +1,6 @@
-import { checkInteger } from '../check.js';
-import { ValueError } from '../errors.js';
+import { allocateFloats } from '../allocate.js';
+import { checkInteger, checkText, checkWord } from '../check.js';
+import { checkOptionNames } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import { Arena } from '../memory/arena.js';
 import { gatherRows, gatherTimeMajor, scatterTimeMajor } from '../memory/gather.js';
@@ -16,7 +17,6 @@ import { Graph } from './graph.js';
 import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';
 import { Parameters } from './parameters.js';
 import { PreparedWeights } from './prepared.js';
-import { checkRanges } from './ranges.js';
 import { Stream, type StreamOptions } from './stream.js';
 import { summarize } from './summary.js';
 import { type Tenant, Workspace } from './workspace.js';
@@ -87,19 +87,12 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   readonly control: Region;
   /** @internal */
   readonly workspace: Workspace<BoundProgram>;
-  /** @internal */
+  /** @internal What stateful layers carry from batch to batch. */
   readonly carried: CarriedStates;
 
   /** @internal Made by `sequential`, `model` and `load`. */
   constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
-    const { seed = 0, name = 'model', numerics = 'portable', threads = 1 } = options;
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new ValueError(`${name}: seed must be a whole number from 0 to 2^53 - 1, got ${String(seed)}`);
-    }
-    if (numerics !== 'portable' && numerics !== 'relaxed') {
-      throw new ValueError(`${name}: numerics must be 'portable' or 'relaxed', got ${String(numerics)}`);
-    }
-    checkInteger(name, 'threads', threads, { min: 1, max: MAX_THREADS });
+    const { seed = 0, name = 'model', numerics = 'portable', threads = 1 } = checkModelOptions(options);
     this.name = name;
     this.seed = seed;
     this.numerics = numerics;
@@ -154,10 +147,10 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
    * @throws ShapeError or DataError when the data does not fit, MemoryError when a batch does not
    */
   predict(inputs: ModelInputs, options: PredictOptions = {}): Out {
+    checkOptionNames('predict', options, ['batchSize']);
     const { batchSize = 32 } = options;
-    checkBatchSize('predict', batchSize);
+    checkInteger('predict', 'batchSize', batchSize, { min: 1 });
     const samples = resolveInputs('predict', this.graph, inputs);
-    checkRanges('predict', this.graph, samples);
     this.carried.checkBatches('predict', [samples[0].count], batchSize);
     const outputs = this.predictSamples(samples, batchSize);
     return (this.graph.outputs.length === 1 ? outputs[0] : outputs) as Out;
@@ -169,7 +162,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     const shapes = this.graph.shapesFor(samples.map((s) => s.shape));
     const outputs = this.graph.outputs.map((value) => {
       const shape = [count, ...(shapes.get(value) as Shape)];
-      return { data: new Float32Array(sizeOf(shape)), shape };
+      return { data: allocateFloats('predict', sizeOf(shape)), shape };
     });
     for (let from = 0; from < count; from += batchSize) {
       const batch = Math.min(batchSize, count - from);
@@ -224,7 +217,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     return summarize(this as unknown as Network);
   }
 
-  /** Forgets what stateful layers carry: the next batch starts from zero, and may have another size. */
+  /** Forgets what stateful layers carry: the next batch starts from zero, and may be of another size. */
   resetStates(): void {
     this.carried.reset();
   }
@@ -263,7 +256,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   /** @internal The inference program for a batch size and input shapes. */
   inferenceProgram(batch: number, inputShapes: readonly Shape[]): BoundProgram {
     const key = `infer:${batch}:${inputShapes.map((s) => s.join('x')).join(',')}`;
-    return this.workspace.get(key, () => {
+    return this.workspace.get(key, batch, () => {
       const target = this.bindingTarget(batch, inputShapes, false, () => null);
       const binder = new GraphBinder(target);
       const outputs = binder.forward();
@@ -298,11 +291,12 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
    */
   runInference(bound: BoundProgram): void {
     this.prepared.refresh(this.parameters.version);
-    const carried = this.threads > 1 ? this.carried.read() : {};
+    const carried = this.threads > 1 ? this.carried.read() : null;
+    this.carried.markUsed();
     try {
       bound.program.run();
     } catch (error) {
-      this.carried.write(carried);
+      if (carried !== null) this.carried.write(carried);
       throw error;
     }
   }
@@ -333,11 +327,12 @@ export function gatherSamples(
   else gatherTimeMajor(target, data, order, from, count, shape[0], size / shape[0]);
 }
 
-/** Throws unless a batch size is a whole number of at least 1. */
-export function checkBatchSize(where: string, batchSize: number): void {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new ValueError(
-      `${where}: batchSize must be a whole number of at least 1, got ${String(batchSize)}`,
-    );
-  }
+/** The options of a model, checked. @throws ValueError, UnknownNameError */
+function checkModelOptions(options: ModelOptions): ModelOptions {
+  const { seed, name, numerics, threads } = options;
+  const where = name === undefined ? 'model' : checkText('model', 'name', name);
+  if (seed !== undefined) checkInteger(where, 'seed', seed, { min: 0 });
+  if (numerics !== undefined) checkWord(where, 'numerics', numerics, ['portable', 'relaxed'] as const);
+  if (threads !== undefined) checkInteger(where, 'threads', threads, { min: 1, max: MAX_THREADS });
+  return options;
 }

@@ -1,10 +1,12 @@
-import { DataError, ShapeError, unknownName } from '../errors.js';
+import { describeValue } from '../describe.js';
+import { DataError, ShapeError, unknownName, ValueError } from '../errors.js';
+import { checkConstraint } from '../layers/constraints.js';
 import type { DType, ParameterDeclaration } from '../layers/layer.js';
 import type { Arena } from '../memory/arena.js';
 import { Region } from '../program/region.js';
 import { RandomStream } from '../random/stream.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
-import { isTensor, type Tensor, type TensorLike, tensor } from '../tensor.js';
+import { type Tensor, type TensorLike, tensorOf } from '../tensor.js';
 import type { Graph } from './graph.js';
 
 /** A weight of a model: its declaration and its place. */
@@ -32,6 +34,35 @@ export interface StoredTensor {
   readonly shape: Shape;
 }
 
+/** The weights of a graph in order, before they have a place. @throws ShapeError when a constraint does not fit */
+export function declareParameters(graph: Graph): Omit<Parameter, 'offset' | 'region'>[] {
+  return graph.layers.flatMap(({ layer, name, inputShapes }) =>
+    layer.definition.parameters(layer.config, inputShapes).map((declaration) => {
+      const { constraint, dtype = 'float32', shape } = declaration;
+      if (constraint) checkConstraint(constraint, shape, `${name}.${declaration.name}: constraint`);
+      return {
+        declaration,
+        layer: name,
+        name: `${name}.${declaration.name}`,
+        trainable: layer.trainable && declaration.trainable !== false,
+        dtype,
+        size: sizeOf(shape),
+        bytes: BYTES[dtype] * sizeOf(shape),
+      };
+    }),
+  );
+}
+
+/** Puts the name of a weight in front of what an initializer has to say about its shape. */
+function named<T>(name: string, fill: () => T): T {
+  try {
+    return fill();
+  } catch (error) {
+    if (error instanceof ValueError) throw new ValueError(`${name}: ${error.message}`);
+    throw error;
+  }
+}
+
 /**
  * All weights of a model, in one block: the trainable ones first and without gaps but for alignment, so that
  * an optimizer passes over one run of floats.
@@ -52,22 +83,8 @@ export class Parameters {
     private readonly arena: Arena,
     graph: Graph,
   ) {
-    const declared = graph.layers.flatMap(({ layer, name, inputShapes }) =>
-      layer.definition.parameters(layer.config, inputShapes).map((declaration) => {
-        const { dtype = 'float32', shape } = declaration;
-        return {
-          declaration,
-          layer: name,
-          name: `${name}.${declaration.name}`,
-          trainable: layer.trainable && declaration.trainable !== false,
-          dtype,
-          size: sizeOf(shape),
-          bytes: BYTES[dtype] * sizeOf(shape),
-        };
-      }),
-    );
     const ends = { trainable: 0, frozen: 0 };
-    const placed = declared.map((p) => {
+    const placed = declareParameters(graph).map((p) => {
       const part = p.trainable ? 'trainable' : 'frozen';
       const offset = ends[part];
       ends[part] += Math.ceil(p.bytes / 4 / GRAIN) * GRAIN;
@@ -88,7 +105,8 @@ export class Parameters {
   initialize(seed: number): void {
     this.all.forEach((parameter, index) => {
       const { initializer, shape } = parameter.declaration;
-      this.view(parameter).set(initializer.fill(shape, new RandomStream(seed, index)));
+      const stream = new RandomStream(seed, index);
+      this.view(parameter).set(named(parameter.name, () => initializer.fill(shape, stream)));
     });
     this.version++;
   }
@@ -127,14 +145,19 @@ export class Parameters {
 
   /**
    * Sets the weights named; the others stay.
-   * @throws UnknownNameError, ShapeError, DataError; nothing has changed then
+   * @throws UnknownNameError, ShapeError, ValueError, DataError; nothing has changed then
    */
   write(weights: Readonly<Record<string, TensorLike>>): void {
+    if (typeof weights !== 'object' || weights === null || Array.isArray(weights)) {
+      const got = describeValue(weights);
+      throw new ValueError(`setWeights: expected tensors by name as getWeights() gives them, got ${got}`);
+    }
     const checked = Object.entries(weights).map(([name, value]) => {
       const parameter = this.byName.get(name);
       if (parameter === undefined) throw unknownName('setWeights', 'weight', name, [...this.byName.keys()]);
       const { shape } = parameter.declaration;
-      const given = isTensor(value) || Array.isArray(value) ? tensor(value) : tensor(value, shape);
+      const where = `setWeights: ${name}`;
+      const given = tensorOf(where, value, ArrayBuffer.isView(value) ? shape : undefined);
       if (!sameShape(given.shape, shape)) {
         throw new ShapeError(
           `setWeights: ${name} has shape ${formatShape(given.shape)}, expected ${formatShape(shape)}`,

@@ -1,12 +1,17 @@
-import { DataError, ShapeError, ValueError } from '../errors.js';
-import type { SymbolicTensor } from '../layers/symbolic.js';
+import { checkInteger, checkList } from '../check.js';
+import { describeValue } from '../describe.js';
+import { checkOptionNames, DataError, type RecurraError, ShapeError, ValueError } from '../errors.js';
+import type { Layer } from '../layers/layer.js';
+import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import type { MemoryView } from '../memory/arena.js';
 import { Program } from '../program/program.js';
 import { addressOf, at, Region } from '../program/region.js';
-import { formatShape, type Shape, sizeOf } from '../shape.js';
+import { type Shape, sizeOf, withBatch } from '../shape.js';
+import { isFlat } from '../tensor.js';
 import { GraphBinder } from './binder.js';
+import type { Graph } from './graph.js';
+import { findOutOfRange } from './inputs.js';
 import type { Network } from './network.js';
-import { findOutside, type IdRange, idRanges } from './ranges.js';
 
 /** Options of `model.stream()`. */
 export interface StreamOptions {
@@ -20,11 +25,12 @@ export interface StreamOptions {
  * that step of the whole sequence.
  */
 export class Stream {
-  private readonly states: { view: MemoryView }[] = [];
+  private readonly states: { name: string; view: MemoryView }[] = [];
   private readonly inputView: MemoryView;
   private readonly outputView: MemoryView;
   private readonly frameFloats: number;
-  private readonly ranges: readonly IdRange[];
+  /** Ids have to be below this; Infinity where frames are features. */
+  private readonly idLimit: number;
   private readonly begin: number;
   private readonly end: number;
 
@@ -33,22 +39,42 @@ export class Stream {
     private readonly network: Network,
     options: StreamOptions,
   ) {
+    checkOptionNames('stream', options, ['batchSize']);
     const { batchSize = 1 } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new ValueError(
-        `stream: batchSize must be a whole number of at least 1, got ${String(batchSize)}`,
-      );
-    }
+    checkInteger('stream', 'batchSize', batchSize, { min: 1 });
     checkStreamable(network);
     const { arena, graph } = network;
     const blocks: number[] = [];
-    const allocate = (floats: number, purpose: string): number => {
-      const address = arena.allocate(4 * floats, purpose);
+    const allocate = (floats: number): number => {
+      const address = arena.allocate(4 * floats, 'streams');
       blocks.push(address);
       return address;
     };
+    try {
+      const binder = this.bind(batchSize, allocate);
+      const [output] = binder.forward(true);
+      binder.recorder.readAfter(output);
+      const program = new Program(arena, binder.recorder);
+      blocks.push(program.address);
+      program.link(allocate(program.workspaceBytes / 4));
+      this.frameFloats = batchSize * sizeOf(binder.shape(graph.inputs[0]));
+      this.inputView = arena.view(binder.inputs[0].address as number, this.frameFloats);
+      this.outputView = arena.view(addressOf(output), batchSize * sizeOf(binder.shape(graph.outputs[0])));
+      this.begin = program.callAddress(0);
+      this.end = program.callAddress(program.calls.length);
+    } catch (error) {
+      for (const block of blocks) arena.free(block);
+      throw error;
+    }
+    this.idLimit = graph.ranges[0]?.limit ?? Number.POSITIVE_INFINITY;
+    arena.freeAfter(this, blocks);
+  }
+
+  /** A binder whose states are this stream's own. */
+  private bind(batchSize: number, allocate: (floats: number) => number): GraphBinder {
+    const { network } = this;
     const target = network.bindingTarget(batchSize, [], false, () => null, frameShapes(network));
-    const binder = new GraphBinder({
+    return new GraphBinder({
       ...target,
       state: (node, named, name) => {
         const shapes = node.inputs.map((value) => value.shape);
@@ -57,23 +83,12 @@ export class Stream {
           .find((state) => state.name === name);
         if (declared === undefined) return null;
         const floats = batchSize * sizeOf(declared.shape);
-        const region = new Region(`${named.name}.${name}`, floats, allocate(floats, 'streams'));
-        this.states.push({ view: arena.view(region.address as number, floats) });
+        const region = new Region(`${named.name}.${name}`, floats, allocate(floats));
+        const view = network.arena.view(region.address as number, floats);
+        this.states.push({ name: region.name, view });
         return at(region);
       },
     });
-    const [output] = binder.forward(true);
-    binder.recorder.readAfter(output);
-    const program = new Program(arena, binder.recorder);
-    blocks.push(program.address);
-    program.link(allocate(program.workspaceBytes / 4, 'streams'));
-    this.ranges = idRanges(graph);
-    this.frameFloats = batchSize * sizeOf(binder.shape(graph.inputs[0]));
-    this.inputView = arena.view(binder.inputs[0].address as number, this.frameFloats);
-    this.outputView = arena.view(addressOf(output), batchSize * sizeOf(binder.shape(graph.outputs[0])));
-    this.begin = program.callAddress(0);
-    this.end = program.callAddress(program.calls.length);
-    arena.freeAfter(this, blocks);
   }
 
   /**
@@ -81,25 +96,28 @@ export class Stream {
    *
    * @param frame numbers of one time step
    * @returns a view on linear memory: valid until the next step; copy what is to be kept
-   * @throws ShapeError when the frame has another length, DataError for an id out of range; the state is as it
-   *   was
+   * @throws ShapeError when the frame has another length, ValueError when it is no numbers, DataError for an id
+   *   out of range; the state is as it was
    */
   step(frame: ArrayLike<number>): Float32Array {
-    if (frame.length !== this.frameFloats) {
-      throw new ShapeError(`stream: frame has ${frame.length} values, expected ${this.frameFloats}`);
+    if (!isFlat(frame) || frame.length !== this.frameFloats || !holdsNumbers(frame)) {
+      throw frameError(frame, this.frameFloats);
     }
-    for (const { layer, limit } of this.ranges) {
-      const bad = findOutside(frame, limit);
-      if (bad < 0) continue;
-      throw new DataError(
-        `stream: ${layer}: input is ${frame[bad]}, expected a whole number from 0 to ${limit - 1}`,
-      );
-    }
+    if (this.idLimit !== Number.POSITIVE_INFINITY) this.checkIds(frame);
     const { prepared, parameters, arena } = this.network;
     prepared.refresh(parameters.version);
     this.inputView.f32.set(frame);
     arena.kernels.run(this.begin, this.end);
     return this.outputView.f32;
+  }
+
+  private checkIds(frame: ArrayLike<number>): void {
+    const bad = findOutOfRange(frame, this.idLimit);
+    if (bad < 0) return;
+    const { layer } = this.network.graph.ranges[0];
+    throw new DataError(
+      `stream: ${layer}: frame[${bad}] is ${frame[bad]}, expected a whole number from 0 to ${this.idLimit - 1}`,
+    );
   }
 
   /** Starts a new sequence: every state is zero again. */
@@ -112,21 +130,39 @@ export class Stream {
     return this.states.map(({ view }) => view.f32.slice());
   }
 
-  /** Goes back to a state that {@link getState} gave. */
+  /**
+   * Goes back to a state that {@link getState} gave.
+   * @throws ShapeError or ValueError when it is not of such a stream; the state is as it was
+   */
   setState(state: readonly Float32Array[]): void {
-    if (state.length !== this.states.length) {
-      throw new ShapeError(`stream: state has ${state.length} parts, expected ${this.states.length}`);
+    const parts = checkList('stream', 'state', state);
+    if (parts.length !== this.states.length) {
+      throw new ShapeError(`stream: state has ${parts.length} parts, expected ${this.states.length}`);
     }
-    state.forEach((part, i) => {
-      const expected = this.states[i].view.f32.length;
-      if (part.length !== expected) {
-        throw new ShapeError(`stream: state part ${i} has ${part.length} values, expected ${expected}`);
-      }
+    parts.forEach((part, i) => {
+      const { name, view } = this.states[i];
+      if (part instanceof Float32Array && part.length === view.f32.length) return;
+      throw new ShapeError(
+        `stream: state ${i} (${name}) is ${describeValue(part)}, expected a Float32Array of ${view.f32.length}`,
+      );
     });
     state.forEach((part, i) => {
       this.states[i].view.f32.set(part);
     });
   }
+}
+
+function holdsNumbers(frame: ArrayLike<number>): boolean {
+  if (!Array.isArray(frame)) return typeof frame[0] === 'number';
+  for (let i = 0; i < frame.length; i++) if (typeof frame[i] !== 'number') return false;
+  return true;
+}
+
+function frameError(frame: unknown, expected: number): RecurraError {
+  if (!isFlat(frame) || frame.length === expected) {
+    return new ValueError(`stream: frame must be ${expected} numbers, got ${describeValue(frame)}`);
+  }
+  return new ShapeError(`stream: frame has ${frame.length} values, expected ${expected}`);
 }
 
 function checkStreamable({ graph }: Network): void {
@@ -136,28 +172,41 @@ function checkStreamable({ graph }: Network): void {
     );
   }
   const [{ shape }] = graph.inputs;
-  if (shape.length === 1 && idRanges(graph).length === 0) {
-    const sample = formatShape(shape).replace('[', '[batch, ');
-    throw new ValueError(`stream: needs an input with a time axis, got ${sample}`);
+  if (shape.length === 1 && graph.ranges.length === 0) {
+    throw new ValueError(`stream: needs an input with a time axis, got ${withBatch(shape)}`);
   }
-  for (const { layer, name, inputShapes } of graph.layers) {
-    const { step } = layer.definition;
-    if (typeof step === 'object') throw new ValueError(`stream: ${name} cannot stream: ${step.refuses}`);
-    const refusal = layer.definition.refusesStep?.(layer.config, inputShapes);
-    if (refusal !== undefined) throw new ValueError(`stream: ${name} cannot stream: ${refusal}`);
+  for (const node of graph.nodes) {
+    const refusal = node.layer === null ? undefined : whyNotStream(graph, node, node.layer);
+    if (refusal !== undefined) {
+      throw new ValueError(`stream: ${graph.named(node).name} cannot stream: ${refusal}`);
+    }
   }
+}
+
+function whyNotStream(graph: Graph, node: Node, { definition, config }: Layer): string | undefined {
+  if (typeof definition.step === 'object') return definition.step.refuses;
+  if (definition.states !== undefined && node.inputs.length > 1) {
+    return 'an initial state belongs to a whole sequence; use setState';
+  }
+  const used = graph.nodes.flatMap((other) => other.inputs).concat(graph.outputs);
+  if (used.some((value) => value.node === node && value.index > 0)) {
+    return 'a returned state belongs to a whole sequence; use getState';
+  }
+  if (definition.inputRange?.(config) !== undefined && node.inputs[0].shape.length > 1) {
+    return 'frames of ids must be one id each';
+  }
+  const shapes = node.inputs.map((value) => value.shape);
+  return definition.refusesStep?.(config, shapes);
 }
 
 /** Shapes of one step: the time axis, first of two or more, is gone. A list of ids [time] becomes one id. */
 function frameShapes({ graph }: Network): Map<SymbolicTensor, Shape> {
+  const ids = graph.ranges.map(({ input }) => graph.inputs[input]);
   const shapes = new Map<SymbolicTensor, Shape>();
   for (const node of graph.nodes) {
     for (const value of node.outputs) {
-      const isIds = node.layer === null && value.shape.length === 1;
-      shapes.set(
-        value,
-        isIds ? [1] : ((value.shape.length > 1 ? value.shape.slice(1) : value.shape) as Shape),
-      );
+      const { shape } = value;
+      shapes.set(value, ids.includes(value) ? [1] : ((shape.length > 1 ? shape.slice(1) : shape) as Shape));
     }
   }
   return shapes;

@@ -1,4 +1,4 @@
-import { formatBytes } from '../memory/arena.js';
+import { formatBytes } from '../allocate.js';
 import { formatShape, type OpenShape } from '../shape.js';
 import type { Network } from './network.js';
 

@@ -1,4 +1,6 @@
-import type { Arena } from '../memory/arena.js';
+import { formatBytes } from '../allocate.js';
+import { MemoryError } from '../errors.js';
+import { type Arena, MAX_BYTES } from '../memory/arena.js';
 import type { Program } from '../program/program.js';
 
 /** Something that lives in the workspace: a program, and what must be made anew when it moves. */
@@ -19,8 +21,13 @@ export class Workspace<T extends Tenant> {
 
   constructor(private readonly arena: Arena) {}
 
-  /** The tenant of a key, made and placed on first request. */
-  get(key: string, make: () => T): T {
+  /**
+   * The tenant of a key, made and placed on first request.
+   *
+   * @param batch samples it works on at once
+   * @throws MemoryError when there is no room; the others are as they were
+   */
+  get(key: string, batch: number, make: () => T): T {
     let tenant = this.tenants.get(key);
     if (tenant !== undefined) {
       this.tenants.delete(key);
@@ -29,7 +36,7 @@ export class Workspace<T extends Tenant> {
     }
     tenant = make();
     try {
-      this.reserve(tenant.program.workspaceBytes);
+      this.reserve(tenant.program.workspaceBytes, batch);
     } catch (error) {
       tenant.program.release();
       throw error;
@@ -53,22 +60,34 @@ export class Workspace<T extends Tenant> {
     }
   }
 
-  private reserve(bytes: number): void {
+  private reserve(bytes: number, batch: number): void {
     if (bytes <= this.bytes) return;
-    const old = { address: this.address, bytes: this.bytes };
-    if (old.bytes > 0) this.arena.free(old.address);
+    const old = this.bytes;
+    if (old > 0) this.arena.free(this.address);
+    const others = this.arena.used;
     try {
       this.address = this.arena.allocate(bytes, 'workspace');
       this.bytes = bytes;
-    } catch (error) {
-      if (old.bytes > 0) this.address = this.arena.allocate(old.bytes, 'workspace');
-      this.relink();
-      throw error;
+    } catch {
+      if (old > 0) this.address = this.arena.allocate(old, 'workspace');
+      throw tooLarge(bytes, batch, others);
+    } finally {
+      for (const { program } of this.tenants.values()) program.link(this.address);
     }
-    this.relink();
   }
+}
 
-  private relink(): void {
-    for (const { program } of this.tenants.values()) program.link(this.address);
-  }
+/** Says how much a batch needs, and which batch size would fit: the largest power of two with a tenth to spare. */
+function tooLarge(bytes: number, batch: number, others: number): MemoryError {
+  const share = (0.9 * (MAX_BYTES - others)) / bytes;
+  let fitting = 1;
+  while (2 * fitting <= share * batch) fitting *= 2;
+  const advice =
+    share * batch < 1
+      ? 'shorter sequences or fewer units need less'
+      : `a batchSize of ${fitting} fits where the engine gives all of it`;
+  return new MemoryError(
+    `memory: a batch of ${batch} samples needs ${formatBytes(bytes)} for its activations, more than this engine ` +
+      `gives (WebAssembly memory ends at ${formatBytes(MAX_BYTES)}, ${formatBytes(others)} is in use); ${advice}`,
+  );
 }

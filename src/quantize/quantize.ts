@@ -2,8 +2,8 @@ import { checkOptionNames, ValueError } from '../errors.js';
 import { scaleName } from '../layers/int8/weights.js';
 import { describe, rebuild } from '../model/architecture.js';
 import type { Tensor } from '../tensor.js';
+import { twins } from '../training/compiled.js';
 import { lossFromConfig } from '../training/losses/index.js';
-import { metricFromConfig } from '../training/metrics/registry.js';
 import { Model } from '../training/model.js';
 import { optimizerFrom } from '../training/optimizers/index.js';
 import { type LayerPlan, planLayers } from './plan.js';
@@ -58,11 +58,13 @@ export function quantize<Out extends Tensor | Tensor[]>(
   const compiled = model.compiled;
   if (compiled !== null) {
     const { optimizer, losses, lossWeights, metrics } = compiled;
+    const lists = metrics.map(twins);
     copy.useCompiled({
       optimizer: optimizerFrom({ name: optimizer.name, config: optimizer.config }),
       losses: losses.map((loss) => lossFromConfig(loss.name, loss.config)),
       lossWeights,
-      metrics: metrics.map((list) => list.map(({ config }) => metricFromConfig(config))),
+      metrics: lists,
+      evaluationMetrics: lists.map(twins),
     });
   }
   return copy;

@@ -1,3 +1,4 @@
+import { checkInteger, checkNumber } from '../check.js';
 import { ShapeError, ValueError } from '../errors.js';
 import { formatShape, type Shape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -16,12 +17,8 @@ export interface Batch {
  * @throws ValueError unless both are whole numbers and the batch size is at least 1
  */
 export function planBatches(samples: number, batchSize: number, where = 'fit'): Batch[] {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new ValueError(`${where}: batchSize must be a whole number, 1 or more; got ${batchSize}`);
-  }
-  if (!Number.isInteger(samples) || samples < 0) {
-    throw new ValueError(`${where}: number of samples must be a whole number, 0 or more; got ${samples}`);
-  }
+  checkInteger(where, 'batchSize', batchSize, { min: 1 });
+  checkInteger(where, 'number of samples', samples, { min: 0 });
   const batches: Batch[] = [];
   for (let from = 0; from < samples; from += batchSize) {
     batches.push({ from, count: Math.min(batchSize, samples - from) });
@@ -43,11 +40,7 @@ export function naturalOrder(samples: number): Uint32Array {
  * @throws ValueError when the fraction is outside (0, 1) or leaves either side without samples
  */
 export function validationSplitAt(samples: number, fraction: number, where = 'fit'): number {
-  if (!(fraction > 0 && fraction < 1)) {
-    throw new ValueError(
-      `${where}: validationSplit must lie between 0 and 1, both excluded; got ${fraction}`,
-    );
-  }
+  checkNumber(where, 'validationSplit', fraction, { above: 0, below: 1 });
   const at = Math.floor(samples * (1 - fraction));
   if (at === 0 || at === samples) {
     const side = at === 0 ? 'training' : 'validation';

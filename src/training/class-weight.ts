@@ -1,3 +1,4 @@
+import { describeValue } from '../describe.js';
 import { ShapeError, ValueError } from '../errors.js';
 import { argmax } from './argmax.js';
 
@@ -21,7 +22,7 @@ export function classWeightToSampleWeight(
   target: Float32Array,
   rows: number,
   columns: number,
-  classWeight: ClassWeight,
+  classWeight: unknown,
   sampleWeight: Float32Array | null = null,
   where = 'fit',
 ): Float32Array {
@@ -47,7 +48,13 @@ function multiplyWeights(weights: Float32Array, sampleWeight: Float32Array, wher
   for (let r = 0; r < weights.length; r++) weights[r] *= sampleWeight[Math.floor(r / repeat)];
 }
 
-function checkedClassWeight(classWeight: ClassWeight, columns: number, where: string): Map<number, number> {
+function checkedClassWeight(classWeight: unknown, columns: number, where: string): Map<number, number> {
+  if (typeof classWeight !== 'object' || classWeight === null) {
+    const got = describeValue(classWeight);
+    throw new ValueError(
+      `${where}: classWeight must be weights by class index such as { 0: 1, 1: 5 }, got ${got}`,
+    );
+  }
   const byClass = new Map<number, number>();
   for (const [key, weight] of Object.entries(classWeight)) {
     const label = Number(key);
@@ -55,8 +62,10 @@ function checkedClassWeight(classWeight: ClassWeight, columns: number, where: st
       const range = columns > 1 ? `0 to ${columns - 1}` : 'a whole number, 0 or more';
       throw new ValueError(`${where}: classWeight has key '${key}', expected a class index, ${range}`);
     }
-    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
-      throw new ValueError(`${where}: classWeight[${key}] must be finite and not negative; got ${weight}`);
+    if (!(typeof weight === 'number' && weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
+      throw new ValueError(
+        `${where}: classWeight[${key}] must be finite and not negative; got ${describeValue(weight)}`,
+      );
     }
     byClass.set(label, weight);
   }

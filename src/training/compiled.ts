@@ -1,9 +1,10 @@
+import { checkList, checkNumber } from '../check.js';
 import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
 import { type LossName, lossFrom } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Metric } from './metrics/metric.js';
-import { getMetrics, type MetricName } from './metrics/registry.js';
+import { getMetrics, isKnownMetric, type MetricName, metricFromConfig } from './metrics/registry.js';
 import { type Optimizer, optimizerFrom } from './optimizers/index.js';
 
 /** A loss or its name. */
@@ -32,54 +33,64 @@ export interface Compiled {
   readonly lossWeights: readonly number[];
   /** Per output. */
   readonly metrics: readonly (readonly Metric[])[];
+  /** The same once more, so that an evaluation within an epoch leaves what the epoch has gathered alone. */
+  readonly evaluationMetrics: readonly (readonly Metric[])[];
 }
 
-/** Checks the options of compile against the outputs of a graph. */
+/**
+ * Checks the options of compile against the outputs of a graph.
+ * @throws ValueError, UnknownNameError; ShapeError for a metric that cannot compare such outputs
+ */
 export function resolveCompile(graph: Graph, options: CompileOptions): Compiled {
   checkOptionNames('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics']);
   const count = graph.outputs.length;
-  const specs = Array.isArray(options.loss) ? (options.loss as LossSpec[]) : [options.loss as LossSpec];
+  const specs: readonly unknown[] = Array.isArray(options.loss) ? options.loss : [options.loss];
   if (specs.length !== count) {
-    throw new ValueError(`compile: loss has ${specs.length} entries, the model has ${count} outputs`);
-  }
-  const losses = specs.map((spec) => lossFrom(spec, 'compile'));
-  graph.outputs.forEach((value) => {
-    if (value.shape.length === 0 || value.shape[value.shape.length - 1] === null) {
-      throw new ShapeError('compile: the last axis of an output must have a known size');
-    }
-  });
-  const lossWeights = options.lossWeights ?? losses.map(() => 1);
-  if (lossWeights.length !== count || !lossWeights.every((w) => Number.isFinite(w))) {
     throw new ValueError(
-      `compile: lossWeights must be ${count} finite numbers, got [${lossWeights.join(', ')}]`,
+      `compile: loss has ${specs.length} entries, expected ${count}, one for each output: ` +
+        graph.outputNames.join(', '),
     );
   }
+  const losses = specs.map((spec) => lossFrom(spec, 'compile'));
+  graph.outputs.forEach(({ shape }, i) => {
+    if (shape[shape.length - 1] !== null) return;
+    throw new ShapeError(`compile: output '${graph.outputNames[i]}' has a last axis of open size`);
+  });
+  const { lossWeights = losses.map(() => 1), metrics = [] } = options;
+  const weights = checkList('compile', 'lossWeights', lossWeights);
+  if (weights.length !== count) {
+    throw new ValueError(`compile: lossWeights has ${weights.length} entries, expected ${count}`);
+  }
+  const lists = metricLists(graph, metrics).map((list, i) => {
+    const { shape } = graph.outputs[i];
+    const outputs = shape[shape.length - 1] as number;
+    const context = { outputs, targetColumns: losses[i].targetColumns(outputs) };
+    const where = count === 1 ? 'compile' : `compile: output '${graph.outputNames[i]}'`;
+    return getMetrics(list, context, where);
+  });
   return {
     optimizer: optimizerFrom(options.optimizer ?? 'rmsprop'),
     losses,
-    lossWeights: [...lossWeights],
-    metrics: resolveMetrics(graph, losses, options.metrics ?? []),
+    lossWeights: weights.map((weight, i) => checkNumber('compile', `lossWeights[${i}]`, weight)),
+    metrics: lists,
+    evaluationMetrics: lists.map(twins),
   };
 }
 
-function resolveMetrics(
-  graph: Graph,
-  losses: readonly Loss[],
-  metrics: readonly MetricSpec[] | readonly (readonly MetricSpec[])[],
-): Metric[][] {
-  const nested = metrics.length > 0 && metrics.every((entry) => Array.isArray(entry));
-  const lists = nested
-    ? (metrics as readonly (readonly MetricSpec[])[])
-    : graph.outputs.map(() => metrics as readonly MetricSpec[]);
-  if (lists.length !== graph.outputs.length) {
+/** Metrics of their own for evaluation; one that a user wrote cannot be made again and serves for both. */
+export function twins(metrics: readonly Metric[]): Metric[] {
+  return metrics.map((metric) => (isKnownMetric(metric) ? metricFromConfig(metric.config) : metric));
+}
+
+/** A list of metrics per output: the one list there is for each of them, or a list of lists. */
+function metricLists(graph: Graph, metrics: unknown): readonly (readonly unknown[])[] {
+  const list = checkList('compile', 'metrics', metrics);
+  if (!list.some(Array.isArray)) return graph.outputs.map(() => list);
+  if (list.length !== graph.outputs.length) {
     throw new ValueError(
-      `compile: metrics has ${lists.length} lists, the model has ${graph.outputs.length} outputs`,
+      `compile: metrics has ${list.length} lists, expected ${graph.outputs.length}, one for each output: ` +
+        graph.outputNames.join(', '),
     );
   }
-  return lists.map((list, i) => {
-    const shape = graph.outputs[i].shape;
-    const outputs = shape[shape.length - 1] as number;
-    const targetColumns = losses[i].targetColumns(outputs);
-    return getMetrics(list, { outputs, targetColumns });
-  });
+  return list.map((entry, i) => checkList('compile', `metrics[${i}]`, entry));
 }

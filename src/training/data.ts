@@ -1,16 +1,15 @@
-import { DataError, ShapeError } from '../errors.js';
+import { DataError, ShapeError, ValueError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
-import { type ModelInputs, resolveInputs, type Samples } from '../model/inputs.js';
-import { checkRanges } from '../model/ranges.js';
+import { listByName, type ModelInputs, resolveInputs, type Samples } from '../model/inputs.js';
 import type { Shape } from '../shape.js';
 import type { TensorLike } from '../tensor.js';
 import { findNonFinite } from './batches.js';
-import { type ClassWeight, classWeightToSampleWeight } from './class-weight.js';
+import { classWeightToSampleWeight } from './class-weight.js';
 import type { Loss } from './losses/loss.js';
 import { type RowWeights, resolveTargets, resolveWeights, rowsOf, type Targets } from './targets.js';
 
-/** Targets: one value, or a list (or a record by output layer) where the model has several outputs. */
-export type ModelTargets = TensorLike | readonly TensorLike[];
+/** Targets: one value, or a list or a record by output layer where the model has several outputs. */
+export type ModelTargets = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
 
 /** Inputs, targets and weights of a call, all checked. */
 export interface Dataset {
@@ -26,7 +25,6 @@ export interface Dataset {
 /** What can be asked of {@link resolveData}. */
 export interface DataOptions {
   readonly sampleWeight?: TensorLike;
-  readonly classWeight?: ClassWeight;
   /** True looks for NaN and Infinity in inputs and targets. */
   readonly checkFinite: boolean;
 }
@@ -48,22 +46,21 @@ export function resolveData(
   if (count === 0) throw new ShapeError(`${where}: the data has no samples`);
   const shapes = graph.shapesFor(inputs.map((s) => s.shape));
   const outputShapes = graph.outputs.map((value) => shapes.get(value) as Shape);
-  const list = graph.outputs.length === 1 ? [y as TensorLike] : [...(y as readonly TensorLike[])];
-  if (list.length !== graph.outputs.length) {
-    throw new ShapeError(`${where}: got ${list.length} targets, expected ${graph.outputs.length}`);
-  }
-  const label = (i: number): string =>
-    list.length === 1 ? where : `${where}: output ${graph.named(graph.outputs[i].node).name}`;
+  const names = graph.outputNames;
+  const list = names.length === 1 ? [y] : listByName(where, 'target', y, names);
+  const label = (i: number): string => (names.length === 1 ? where : `${where}: output '${names[i]}'`);
   inputs.forEach((samples, i) => {
     if (options.checkFinite)
       checkFinite(`${where}: ${graph.inputNames[i]}`, samples.data, count, samples.shape);
   });
-  checkRanges(where, graph, inputs);
   const targets = list.map((value, i) => resolveTargets(label(i), value, count, outputShapes[i], losses[i]));
   targets.forEach((t, i) => {
     if (options.checkFinite) checkFinite(`${label(i)}: target`, t.data, count, t.shape);
   });
-  const weights = targets.map((t, i) => rowWeights(label(i), t, count, outputShapes[i], options));
+  const { sampleWeight } = options;
+  const weights = outputShapes.map((shape, i) =>
+    sampleWeight === undefined ? null : resolveWeights(label(i), sampleWeight, count, shape),
+  );
   return { count, inputs, targets, weights, outputShapes };
 }
 
@@ -77,21 +74,24 @@ function checkFinite(where: string, data: Float32Array, count: number, shape: Sh
   );
 }
 
-function rowWeights(
-  where: string,
-  targets: Targets,
-  count: number,
-  outputShape: Shape,
-  options: DataOptions,
-): RowWeights | null {
-  const { sampleWeight, classWeight } = options;
-  const given = sampleWeight === undefined ? null : resolveWeights(where, sampleWeight, count, outputShape);
-  if (classWeight === undefined) return given;
-  const rows = rowsOf(outputShape);
-  const columns = targets.shape[targets.shape.length - 1];
-  const sample = given?.data ?? null;
-  const data = classWeightToSampleWeight(targets.data, count * rows, columns, classWeight, sample, where);
-  return { data, rows };
+/**
+ * The same data with the weights of its rows multiplied by those of their classes.
+ * @throws ValueError for a weight or class index that cannot be, or a model with several outputs
+ */
+export function withClassWeight(where: string, data: Dataset, classWeight: unknown): Dataset {
+  if (classWeight === undefined) return data;
+  const { targets, weights, outputShapes, count } = data;
+  if (targets.length > 1) {
+    throw new ValueError(
+      `${where}: classWeight is for models with one output, this one has ${targets.length}`,
+    );
+  }
+  const [target] = targets;
+  const rows = rowsOf(outputShapes[0]);
+  const columns = target.shape[target.shape.length - 1];
+  const sample = weights[0]?.data ?? null;
+  const byClass = classWeightToSampleWeight(target.data, count * rows, columns, classWeight, sample, where);
+  return { ...data, weights: [{ data: byClass, rows }] };
 }
 
 /** The samples from one position to another, as views. */

@@ -1,3 +1,5 @@
+import { checkList } from '../check.js';
+import { describeValue } from '../describe.js';
 import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
 import { Layer } from '../layers/layer.js';
 import { SymbolicTensor } from '../layers/symbolic.js';
@@ -15,13 +17,16 @@ export function sequential(
   options: ModelOptions = {},
 ): Model<Tensor> {
   checkOptionNames('sequential', options, ['seed', 'name', 'numerics', 'threads']);
-  const [first, ...rest] = layers;
+  const [first, ...rest] = checkList('sequential', 'layers', layers);
   if (!(first instanceof SymbolicTensor)) {
-    throw new ValueError('sequential: the first entry must be input({ shape })');
+    throw new ValueError(`sequential: the first entry must be input({ shape }), got ${named(first)}`);
   }
+  if (rest.length === 0) throw new ValueError('sequential: expected at least one layer behind the input');
   let value = first;
   rest.forEach((layer, i) => {
-    if (!(layer instanceof Layer)) throw new ValueError(`sequential: entry ${i + 1} is not a layer`);
+    if (!(layer instanceof Layer)) {
+      throw new ValueError(`sequential: entry ${i + 1} must be a layer, got ${named(layer)}`);
+    }
     const outputs = layer.applyAll(value);
     if (outputs.length > 1) {
       throw new ShapeError(
@@ -31,6 +36,11 @@ export function sequential(
     value = outputs[0];
   });
   return new Model<Tensor>({ inputs: [first], outputs: [value] }, { name: 'sequential', ...options });
+}
+
+function named(value: unknown): string {
+  if (value instanceof Layer) return `layer ${value.label}`;
+  return value instanceof SymbolicTensor ? 'a symbolic tensor' : describeValue(value);
 }
 
 /** What `predict` gives for the outputs of a functional model. */
@@ -52,7 +62,8 @@ export function model<O extends SymbolicTensor | readonly SymbolicTensor[]>(
 ): Model<OutputOf<O>> {
   checkOptionNames('model', options, ['inputs', 'outputs', 'seed', 'name', 'numerics', 'threads']);
   const { inputs, outputs, ...rest } = options;
-  const list = (value: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] =>
-    value instanceof SymbolicTensor ? [value] : value;
-  return new Model<OutputOf<O>>({ inputs: list(inputs), outputs: list(outputs) }, rest);
+  const list = (name: string, value: unknown): readonly SymbolicTensor[] =>
+    value instanceof SymbolicTensor ? [value] : (checkList('model', name, value) as SymbolicTensor[]);
+  const wiring = { inputs: list('inputs', inputs), outputs: list('outputs', outputs) };
+  return new Model<OutputOf<O>>(wiring, rest);
 }

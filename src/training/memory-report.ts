@@ -1,7 +1,9 @@
+import { formatBytes } from '../allocate.js';
+import { checkInteger, checkList } from '../check.js';
 import { ShapeError } from '../errors.js';
-import { formatBytes } from '../memory/arena.js';
+import type { Graph } from '../model/graph.js';
 import type { BufferUse, MemoryRow } from '../program/program.js';
-import { formatShape, type Shape } from '../shape.js';
+import { formatShape, type Shape, shapeFits } from '../shape.js';
 import type { Trainer } from './trainer.js';
 
 export type { BufferUse, MemoryRow };
@@ -30,24 +32,18 @@ export interface MemoryReport {
   toString(): string;
 }
 
-/** Plans a training step and reads off what it takes. */
+/**
+ * Plans a training step and reads off what it takes.
+ * @throws ValueError for a batch size that cannot be, ShapeError for shapes that are not those of the inputs
+ */
 export function trainingMemoryReport(
   trainer: Trainer,
   batchSize: number,
   inputShapes?: readonly Shape[],
 ): MemoryReport {
   const { network, memory, compiled } = trainer;
-  const shapes =
-    inputShapes ??
-    network.graph.inputs.map(({ shape }) => {
-      if (shape.includes(null)) {
-        throw new ShapeError(
-          `memoryReport: the input has an open size, ${formatShape(shape)}: give inputShapes`,
-        );
-      }
-      return shape as Shape;
-    });
-  const { program } = trainer.plan(batchSize, shapes);
+  checkInteger('memoryReport', 'batchSize', batchSize, { min: 1 });
+  const program = trainer.plan(batchSize, checkShapes(network.graph, inputShapes));
   const buffers = program.memoryReport();
   const parameters = network.parameters.all.reduce((sum, p) => sum + p.bytes, 0);
   const gradients = 4 * memory.gradients.floats;
@@ -71,4 +67,25 @@ export function trainingMemoryReport(
         ...buffers.map((b) => `  ${b.name.padEnd(32)}${formatBytes(b.bytes).padStart(12)}  ${b.use}`),
       ].join('\n'),
   };
+}
+
+function checkShapes(graph: Graph, given: readonly Shape[] | undefined): readonly Shape[] {
+  const where = 'memoryReport';
+  const list = given === undefined ? null : checkList(where, 'inputShapes', given);
+  if (list !== null && list.length !== graph.inputs.length) {
+    throw new ShapeError(`${where}: got ${list.length} inputShapes, expected ${graph.inputs.length}`);
+  }
+  return graph.inputs.map(({ shape }, i) => {
+    const one = list === null ? shape : checkList(where, `inputShapes[${i}]`, list[i]);
+    const sizes = one.map((size) => {
+      if (size === null) {
+        throw new ShapeError(`${where}: input '${graph.inputNames[i]}' has an open size: give inputShapes`);
+      }
+      return checkInteger(where, `a size in inputShapes[${i}]`, size, { min: 1 });
+    });
+    if (shapeFits(sizes, shape)) return sizes;
+    throw new ShapeError(
+      `${where}: inputShapes[${i}] is ${formatShape(sizes)}, expected ${formatShape(shape)}`,
+    );
+  });
 }

@@ -1,14 +1,16 @@
+import { checkBoolean, checkInteger } from '../check.js';
 import { checkOptionNames, NonFiniteLossError, StateError } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import type { ModelInputs } from '../model/inputs.js';
-import { checkBatchSize, type ModelOptions, Network } from '../model/network.js';
+import { type ModelOptions, Network } from '../model/network.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import type { Logs } from './callbacks/callback.js';
 import type { ClassWeight } from './class-weight.js';
 import { type Compiled, type CompileOptions, resolveCompile } from './compiled.js';
-import { type ModelTargets, resolveData } from './data.js';
+import { type ModelTargets, resolveData, withClassWeight } from './data.js';
 import { evaluateDataset } from './evaluate.js';
-import { type FitOptions, type History, runFit } from './fit.js';
+import { type History, runFit } from './fit.js';
+import type { FitOptions } from './fit-plan.js';
 import { type MemoryReport, trainingMemoryReport } from './memory-report.js';
 import type { Metric } from './metrics/index.js';
 import { saveModel } from './save.js';
@@ -41,15 +43,17 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
   /** Set by a callback to end `fit` after the current batch. */
   stopTraining = false;
   private trainer: Trainer | null = null;
+  private isFitting = false;
 
   /**
    * Chooses optimizer, loss and metrics. Starts the optimizer afresh; the weights stay.
    *
-   * @throws UnknownNameError or ValueError; an earlier compile stays in force then
+   * @throws UnknownNameError, ValueError or ShapeError, StateError while `fit` runs; an earlier compile stays in
+   *   force then
    */
   compile(options: CompileOptions): void {
-    const compiled = resolveCompile(this.graph, options);
-    this.useCompiled(compiled);
+    this.refuseWhileFitting('compile');
+    this.useCompiled(resolveCompile(this.graph, options));
   }
 
   /**
@@ -57,12 +61,20 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
    *
    * @param x inputs, `[samples, ...]` each
    * @param y targets, `[samples, ...]` each
-   * @throws StateError before compile, ShapeError or DataError for data that does not fit, NonFiniteLossError
-   *   when the loss is no number any more (the model then has its weights from the end of the last epoch)
+   * @throws StateError before compile or while another fit runs, ShapeError or DataError for data that does not
+   *   fit, MemoryError for a batch that does not, NonFiniteLossError when the loss is no number any more (the model
+   *   then is as it was at the end of the last epoch)
    */
   async fit(x: ModelInputs, y: ModelTargets, options: FitOptions = {}): Promise<History> {
     this.refuseTraining('fit');
-    return runFit(this as unknown as Model, this.compiledFor('fit'), x, y, options);
+    const trainer = this.compiledFor('fit');
+    this.refuseWhileFitting('fit');
+    this.isFitting = true;
+    try {
+      return await runFit(this as unknown as Model, trainer, x, y, options);
+    } finally {
+      this.isFitting = false;
+    }
   }
 
   /**
@@ -72,8 +84,9 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
    */
   evaluate(x: ModelInputs, y: ModelTargets, options: EvaluateOptions = {}): Logs {
     checkOptionNames('evaluate', options, ['batchSize', 'sampleWeight', 'checkFinite']);
-    const { batchSize = 32, sampleWeight, checkFinite = true } = options;
-    checkBatchSize('evaluate', batchSize);
+    const { batchSize = 32, sampleWeight } = options;
+    checkInteger('evaluate', 'batchSize', batchSize, { min: 1 });
+    const checkFinite = checkBoolean('evaluate', 'checkFinite', options.checkFinite ?? true);
     const trainer = this.compiledFor('evaluate');
     const { losses } = trainer.compiled;
     const data = resolveData('evaluate', this.graph, losses, x, y, { sampleWeight, checkFinite });
@@ -85,25 +98,27 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
    * One step on one batch: forward, backward, update.
    *
    * @returns loss and metrics of this batch, before the update
-   * @throws as `fit`; when the loss is not finite nothing has been updated
+   * @throws as `fit`; when the loss or its gradient is not finite nothing has been updated
    */
   trainOnBatch(x: ModelInputs, y: ModelTargets, options: TrainOnBatchOptions = {}): Logs {
     checkOptionNames('trainOnBatch', options, ['sampleWeight', 'classWeight', 'checkFinite']);
-    const { sampleWeight, classWeight, checkFinite = false } = options;
+    const { sampleWeight, classWeight } = options;
+    const checkFinite = checkBoolean('trainOnBatch', 'checkFinite', options.checkFinite ?? false);
     this.refuseTraining('trainOnBatch');
     const trainer = this.compiledFor('trainOnBatch');
-    const data = resolveData('trainOnBatch', this.graph, trainer.compiled.losses, x, y, {
-      sampleWeight,
-      classWeight,
-      checkFinite,
-    });
-    trainer.resetMetrics();
-    const loss = trainer.trainBatch(data, null, 0, data.count);
-    if (!Number.isFinite(loss)) {
-      throw new NonFiniteLossError(`trainOnBatch: the loss is ${loss}; nothing was updated`);
+    this.refuseWhileFitting('trainOnBatch');
+    const { losses } = trainer.compiled;
+    const given = resolveData('trainOnBatch', this.graph, losses, x, y, { sampleWeight, checkFinite });
+    const data = withClassWeight('trainOnBatch', given, classWeight);
+    this.carried.checkBatches('trainOnBatch', [data.count], data.count);
+    trainer.resetMetrics(true);
+    const { loss, broken } = trainer.trainBatch(data, null, 0, data.count);
+    if (broken !== null) {
+      const fault = broken === 'loss' ? `the loss is ${loss}` : 'the gradient holds NaN or Infinity';
+      throw new NonFiniteLossError(`trainOnBatch: ${fault}; nothing was updated`);
     }
     trainer.updateMetrics(data, data.count, true);
-    return { loss, ...trainer.metricResults() };
+    return { loss, ...trainer.metricResults(true) };
   }
 
   /** Metrics in use, once compiled. */
@@ -157,6 +172,12 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
     previous?.memory.release();
     this.trainer = next;
     return next;
+  }
+
+  private refuseWhileFitting(method: string): void {
+    if (this.isFitting) {
+      throw new StateError(`${method}: fit is running on this model; await it first`);
+    }
   }
 
   /** @internal What compile settled, or null before it. */

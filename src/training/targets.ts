@@ -1,6 +1,7 @@
 import { DataError, ShapeError } from '../errors.js';
+import { gatherTimeMajor } from '../memory/gather.js';
 import { formatShape, type Shape, sizeOf } from '../shape.js';
-import { isTensor, type Tensor, type TensorLike, tensor } from '../tensor.js';
+import { isFlat, type Tensor, tensorOf } from '../tensor.js';
 import type { Loss } from './losses/loss.js';
 
 /** Checked targets of one output: row-major, sample by sample. */
@@ -31,7 +32,7 @@ export function rowsOf(outputShape: Shape): number {
  */
 export function resolveTargets(
   where: string,
-  value: TensorLike,
+  value: unknown,
   count: number,
   outputShape: Shape,
   loss: Loss,
@@ -51,17 +52,16 @@ export function resolveTargets(
   return { data: given.data, shape, count };
 }
 
-function targetTensor(where: string, value: TensorLike, shape: Shape): Tensor {
-  if (isTensor(value)) return value;
-  const flat =
-    ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > 0 && typeof value[0] === 'number');
-  if (!flat) return tensor(value);
+/** Flat targets take the shape that is expected, where they fill it. */
+function targetTensor(where: string, value: unknown, shape: Shape): Tensor {
+  const given = tensorOf(`${where}: targets`, value);
+  if (!isFlat(value)) return given;
   const size = sizeOf(shape);
-  const values = value as ArrayLike<number>;
-  if (values.length % size !== 0) {
-    throw new ShapeError(`${where}: targets have ${values.length} values, expected a multiple of ${size}`);
+  const { length } = given.data;
+  if (length % size !== 0) {
+    throw new ShapeError(`${where}: targets have ${length} values, expected a multiple of ${size}`);
   }
-  return tensor(values, [values.length / size, ...shape]);
+  return { data: given.data, shape: [length / size, ...shape] };
 }
 
 function checkLabels(
@@ -87,13 +87,8 @@ function checkLabels(
  * Checks sample weights: one number a sample, or one for each time step of each sample.
  * @throws ShapeError, DataError
  */
-export function resolveWeights(
-  where: string,
-  value: TensorLike,
-  count: number,
-  outputShape: Shape,
-): RowWeights {
-  const given = tensor(value);
+export function resolveWeights(where: string, value: unknown, count: number, outputShape: Shape): RowWeights {
+  const given = tensorOf(`${where}: sampleWeight`, value);
   const rows = rowsOf(outputShape);
   const size = given.data.length;
   if (given.shape[0] !== count || (size !== count && size !== count * rows)) {
@@ -111,19 +106,26 @@ export function resolveWeights(
   return { data: given.data, rows: size / count };
 }
 
-/** Copies the weights of a batch to one number a row, time-major where there are time steps. */
+/** Copies the weights of a batch [rows] to one number a row of the output, time-major where there are steps. */
 export function gatherWeights(
   target: Float32Array,
   weights: RowWeights,
   order: Uint32Array | null,
   from: number,
   count: number,
-  rows: number,
+  outputShape: Shape,
 ): void {
+  const rows = rowsOf(outputShape);
+  const time = outputShape.length > 1 ? outputShape[0] : 1;
+  if (weights.rows === rows) {
+    gatherTimeMajor(target, weights.data, order, from, count, time, rows / time);
+    return;
+  }
   for (let b = 0; b < count; b++) {
-    const sample = order === null ? from + b : order[from + b];
-    for (let r = 0; r < rows; r++) {
-      target[r * count + b] = weights.data[weights.rows === 1 ? sample : sample * rows + r];
+    const weight = weights.data[order === null ? from + b : order[from + b]];
+    for (let t = 0; t < time; t++) {
+      const start = (t * count + b) * (rows / time);
+      target.fill(weight, start, start + rows / time);
     }
   }
 }

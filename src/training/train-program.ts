@@ -55,6 +55,7 @@ export function buildLossProgram(
   if (training) binder.backward(parts.map((part) => part.gradient));
   recordPenalties(recorder, network, memory, training);
   if (training) {
+    memory.recordCheck(recorder);
     binder.accepted();
     recorder.prepend(binder.preparations());
     recorder.phase = 'update';

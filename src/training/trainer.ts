@@ -1,6 +1,7 @@
 import { ThreadError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import { gatherSamples } from '../model/network.js';
+import type { Program } from '../program/program.js';
 import { addressOf } from '../program/region.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -13,11 +14,19 @@ import { gatherWeights, rowsOf } from './targets.js';
 import { buildLossProgram, type LossProgram } from './train-program.js';
 import { type Snapshot, TrainingMemory } from './training-memory.js';
 
-/** What {@link Trainer.snapshot} gives. */
-export interface TrainerSnapshot {
+/** What a batch came to. When anything is broken, nothing has been changed by it. */
+export interface StepResult {
+  readonly loss: number;
+  /** What is NaN or infinite, or null. */
+  readonly broken: 'loss' | 'gradient' | null;
+}
+
+/** A point of training to come back to. */
+export interface Checkpoint {
   readonly memory: Snapshot;
   readonly carried: Readonly<Record<string, Tensor>>;
   readonly step: number;
+  /** Epochs that `fit` had counted. */
   readonly epoch: number;
 }
 
@@ -49,29 +58,34 @@ export class Trainer {
   /**
    * Forward, loss, backward, and every `gradientAccumulationSteps` batches an update.
    *
-   * @returns the loss; when it is not finite everything is as it was before
-   * @throws ThreadError when a thread is lost; everything is as it was before, unless the message says that it
-   *   was during the update
+   * @throws ValueError when a schedule gives no learning rate, and ThreadError when a thread is lost; everything is
+   *   as it was before, unless the message says that it was during the update
    */
-  trainBatch(data: Dataset, order: Uint32Array | null, from: number, count: number): number {
+  trainBatch(data: Dataset, order: Uint32Array | null, from: number, count: number): StepResult {
     const bound = this.prepare(data, count, true);
     const { network, memory, compiled } = this;
-    const waiting = memory.waitingGradients();
-    const carried = network.carried.read();
+    const { carried } = network;
+    compiled.optimizer.currentLearningRate(memory.state);
+    const waiting = memory.copyGradients();
+    const states = carried.exist ? carried.read() : null;
     this.writeBatch(bound, data, order, from);
     network.setRandomStep(this.step);
+    carried.markUsed();
+    const takeBack = (): void => {
+      memory.putGradients(waiting);
+      if (states !== null) carried.write(states);
+    };
     try {
       bound.program.run(0, bound.acceptFrom);
     } catch (error) {
-      memory.restoreGradients(waiting);
-      network.carried.write(carried);
+      takeBack();
       throw error;
     }
     const loss = memory.readLoss();
-    if (!Number.isFinite(loss)) {
-      memory.restoreGradients(waiting);
-      network.carried.write(carried);
-      return loss;
+    const broken = Number.isFinite(loss) ? (memory.gradientIsFinite() ? null : 'gradient') : 'loss';
+    if (broken !== null) {
+      takeBack();
+      return { loss, broken };
     }
     this.step++;
     const updates = compiled.optimizer.advance(memory.hyper, memory.state);
@@ -79,7 +93,7 @@ export class Trainer {
     if (updates) {
       network.parameters.version++;
     }
-    return loss;
+    return { loss, broken };
   }
 
   /** What layers write after a batch and, when it is due, the optimizer's update. */
@@ -88,7 +102,7 @@ export class Trainer {
     try {
       bound.program.run(bound.acceptFrom, due ? undefined : bound.updateFrom);
     } catch (error) {
-      this.memory.clearGradients();
+      this.memory.putGradients(null);
       if (!(error instanceof ThreadError)) throw error;
       throw new ThreadError(
         `${error.message}. It was during an update: the weights are between two steps; restore saved ones`,
@@ -96,18 +110,17 @@ export class Trainer {
     }
   }
 
-  /** Everything that training changes, at this moment. */
-  snapshot(): TrainerSnapshot {
-    const { memory, network, step, epoch } = this;
-    return { memory: memory.snapshot(), carried: network.carried.read(), step, epoch };
+  /** The state of training now. The arrays of an older one are used again. */
+  checkpoint(epoch: number, old: Checkpoint | null = null): Checkpoint {
+    const { network, memory, step } = this;
+    return { memory: memory.snapshot(old?.memory), carried: network.carried.read(), step, epoch };
   }
 
-  /** Goes back to a snapshot. */
-  restore({ memory, carried, step, epoch }: TrainerSnapshot): void {
-    this.memory.restore(memory);
-    this.network.carried.write(carried);
-    this.step = step;
-    this.epoch = epoch;
+  /** Goes back to a checkpoint. */
+  restore(checkpoint: Checkpoint): void {
+    this.memory.restore(checkpoint.memory);
+    this.network.carried.write(checkpoint.carried);
+    this.step = checkpoint.step;
   }
 
   /** Forward and loss, as in inference. */
@@ -120,10 +133,11 @@ export class Trainer {
 
   /** Gives the metrics the batch that was run last. */
   updateMetrics(data: Dataset, count: number, training: boolean): void {
-    if (this.compiled.metrics.every((list) => list.length === 0)) return;
+    const lists = this.metrics(training);
+    if (lists.every((list) => list.length === 0)) return;
     const bound = this.prepare(data, count, training);
     const { arena } = this.network;
-    this.compiled.metrics.forEach((metrics, i) => {
+    lists.forEach((metrics, i) => {
       if (metrics.length === 0) return;
       const shape = bound.outputShapes[i];
       const outputs = shape[shape.length - 1];
@@ -142,25 +156,32 @@ export class Trainer {
     });
   }
 
-  /** The program of a training step without weights of rows. */
-  plan(batch: number, inputShapes: readonly Shape[]): LossProgram {
+  /** What a training step without weights of rows takes. Only its list of calls is made, and given back. */
+  plan(batch: number, inputShapes: readonly Shape[]): Program {
     const weighted = this.network.graph.outputs.map(() => false);
-    return this.program(batch, inputShapes, weighted, true);
+    const key = { batch, inputShapes, weighted, training: true };
+    const { program } = buildLossProgram(this.network, this.compiled, this.memory, key);
+    program.release();
+    return program;
   }
 
-  resetMetrics(): void {
-    for (const metric of this.compiled.metrics.flat()) metric.reset();
+  resetMetrics(training: boolean): void {
+    for (const metric of this.metrics(training).flat()) metric.reset();
   }
 
-  /** Values of the metrics by name; with several outputs the output layer's name goes in front. */
-  metricResults(): Logs {
-    const { graph } = this.network;
+  /** Values of the metrics by name; with several outputs the output's name goes in front. */
+  metricResults(training: boolean): Logs {
+    const { outputNames } = this.network.graph;
     const logs: Logs = {};
-    this.compiled.metrics.forEach((metrics, i) => {
-      const prefix = graph.outputs.length === 1 ? '' : `${graph.named(graph.outputs[i].node).name}_`;
+    this.metrics(training).forEach((metrics, i) => {
+      const prefix = outputNames.length === 1 ? '' : `${outputNames[i]}_`;
       for (const metric of metrics) logs[`${prefix}${metric.name}`] = metric.result();
     });
     return logs;
+  }
+
+  private metrics(training: boolean): Compiled['metrics'] {
+    return training ? this.compiled.metrics : this.compiled.evaluationMetrics;
   }
 
   private program(
@@ -172,7 +193,7 @@ export class Trainer {
     const { network } = this;
     const shapes = inputShapes.map((s) => s.join('x')).join(',');
     const key = `${training ? 'train' : 'evaluate'}:${batch}:${shapes}:${weighted.map(Number).join('')}`;
-    return network.workspace.get(key, () =>
+    return network.workspace.get(key, batch, () =>
       buildLossProgram(network, this.compiled, this.memory, { batch, inputShapes, weighted, training }),
     ) as LossProgram;
   }
@@ -192,7 +213,7 @@ export class Trainer {
       if (region === null) return;
       const view = arena.f32(region.address as number, region.floats);
       if (weights === null) view.fill(1);
-      else gatherWeights(view, weights, order, from, bound.batch, region.floats / bound.batch);
+      else gatherWeights(view, weights, order, from, bound.batch, bound.outputShapes[i]);
       const target = bound.targets[i];
       const labels = arena.f32(target.address as number, target.floats);
       weightIgnoredRows(this.compiled.losses[i], labels, view);

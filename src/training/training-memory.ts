@@ -3,13 +3,17 @@ import type { Network } from '../model/network.js';
 import type { Parameter } from '../model/parameters.js';
 import type { Recorder } from '../program/recorder.js';
 import { at, type Ref, Region } from '../program/region.js';
+import { findNonFinite } from './batches.js';
 import type { Compiled } from './compiled.js';
 import { HYPER_FLOATS, type OptimizerState } from './optimizers/optimizer.js';
 
-/** Words of the control block: 16.. the optimizer's per-step values, 24 the penalty, 25.. losses. */
+/** Word of the control block from which on the optimizer's per-step values lie. */
 const HYPER = 16;
-const PENALTY = 24;
-const LOSSES = 25;
+
+/** Words of the report: 0 to 7 as global_norm_add takes them (Σg² in f64 at 6), then the penalty, then losses. */
+const SQUARES = 6;
+const PENALTY = 8;
+const LOSSES = 9;
 
 /**
  * What training keeps beside the weights: gradients (the twin of the trainable weights), one region of the
@@ -23,6 +27,7 @@ export class TrainingMemory {
   readonly gradients: Region;
   readonly slots: readonly Region[];
   state: OptimizerState;
+  private readonly report: Region;
   private readonly floats: number;
 
   constructor(
@@ -32,15 +37,17 @@ export class TrainingMemory {
     const { arena, parameters } = network;
     const { optimizer } = compiled;
     this.floats = parameters.trainableFloats;
-    const allocate = (name: string, purpose: string): Region =>
-      new Region(name, this.floats, arena.allocate(4 * this.floats, purpose));
     const made: Region[] = [];
+    const allocate = (name: string, floats: number, purpose: string): Region => {
+      const region = new Region(name, floats, arena.allocate(4 * floats, purpose));
+      made.push(region);
+      return region;
+    };
     try {
-      this.gradients = allocate('gradients', 'gradients');
-      made.push(this.gradients);
+      this.report = allocate('report', LOSSES + compiled.losses.length, 'control');
+      this.gradients = allocate('gradients', this.floats, 'gradients');
       this.slots = optimizer.slots.map(({ name, initial }) => {
-        const slot = allocate(name, 'optimizer slots');
-        made.push(slot);
+        const slot = allocate(name, this.floats, 'optimizer slots');
         arena.f32(slot.address as number, this.floats).fill(initial);
         return slot;
       });
@@ -53,7 +60,8 @@ export class TrainingMemory {
 
   /** Gives the memory back. */
   release(): void {
-    for (const region of [this.gradients, ...this.slots]) this.network.arena.free(region.address as number);
+    const { arena } = this.network;
+    for (const region of [this.report, this.gradients, ...this.slots]) arena.free(region.address as number);
   }
 
   /** Place of the gradient of a weight, or null when it is frozen. */
@@ -64,12 +72,12 @@ export class TrainingMemory {
 
   /** Where the mean loss of an output is written. */
   lossPlace(index: number): Ref {
-    return at(this.network.control, LOSSES + index);
+    return at(this.report, LOSSES + index);
   }
 
   /** Where the sum of the penalties is written. */
   get penaltyPlace(): Ref {
-    return at(this.network.control, PENALTY);
+    return at(this.report, PENALTY);
   }
 
   /** Records clipping, the optimizer's pass, constraints, and the clearing of the gradients. */
@@ -101,9 +109,28 @@ export class TrainingMemory {
     return this.network.arena.f32((this.network.control.address as number) + 4 * HYPER, HYPER_FLOATS);
   }
 
+  /** Records what {@link gradientIsFinite} reads: Σ g² over the whole gradient. */
+  recordCheck(recorder: Recorder): void {
+    recorder.emit('fill', this.report, PENALTY, 0);
+    recorder.emit('global_norm_add', this.report, this.gradients, this.floats);
+  }
+
+  /** Whether the gradient of the last batch holds neither NaN nor Infinity: squares of f32 fit into f64. */
+  gradientIsFinite(): boolean {
+    const { report } = this;
+    const words = new DataView(this.network.arena.memory.buffer, report.address as number, 4 * PENALTY);
+    return Number.isFinite(words.getFloat64(4 * SQUARES, true));
+  }
+
+  /** Whether no trainable weight is NaN or infinite. */
+  weightsAreFinite(): boolean {
+    const { address, floats } = this.network.parameters.region;
+    return findNonFinite(this.network.arena.f32(address as number, floats), [floats]) === null;
+  }
+
   /** Losses of the last batch per output, weighted and summed, penalties included. */
   readLoss(): number {
-    const base = (this.network.control.address as number) + 4 * PENALTY;
+    const base = (this.report.address as number) + 4 * PENALTY;
     const words = this.network.arena.f32(base, 1 + this.compiled.losses.length);
     let loss = words[0];
     this.compiled.lossWeights.forEach((weight, i) => {
@@ -112,36 +139,24 @@ export class TrainingMemory {
     return loss;
   }
 
-  /** Losses of the last batch per output, unweighted. */
-  readOutputLosses(): number[] {
-    const base = (this.network.control.address as number) + 4 * LOSSES;
-    return [...this.network.arena.f32(base, this.compiled.losses.length)];
+  /** A copy of what has been added up, or null where the next batch starts from zero. */
+  copyGradients(into: Float32Array | null = null): Float32Array | null {
+    return this.compiled.optimizer.isAccumulating(this.state) ? this.copy(this.gradients, into) : null;
   }
 
-  /** Throws away the gradients there are. */
-  clearGradients(): void {
-    this.gradientView.fill(0);
+  /** Goes back to what {@link copyGradients} gave: a batch is not to be used. */
+  putGradients(gradients: Float32Array | null): void {
+    const view = this.network.arena.f32(this.gradients.address as number, this.floats);
+    if (gradients === null) view.fill(0);
+    else view.set(gradients);
   }
 
-  /** A copy of the gradients that wait for further batches, or null where none do. */
-  waitingGradients(): Float32Array | null {
-    return this.compiled.optimizer.isAccumulating(this.state) ? this.gradientView.slice() : null;
-  }
-
-  /** Goes back to what {@link waitingGradients} gave. */
-  restoreGradients(waiting: Float32Array | null): void {
-    if (waiting === null) this.clearGradients();
-    else this.gradientView.set(waiting);
-  }
-
-  /** Everything that must come back for training to go on as if it had not stopped. */
-  snapshot(): Snapshot {
-    const { arena, parameters } = this.network;
-    const copy = (region: Region): Float32Array => arena.f32(region.address as number, region.floats).slice();
+  /** Everything that must come back for training to go on as if it had not stopped. Reuses an older one. */
+  snapshot(old: Snapshot | null = null): Snapshot {
     return {
-      parameters: copy(parameters.block),
-      slots: this.slots.map(copy),
-      gradients: this.waitingGradients(),
+      parameters: this.copy(this.network.parameters.block, old?.parameters),
+      slots: this.slots.map((slot, i) => this.copy(slot, old?.slots[i])),
+      gradients: this.copyGradients(old?.gradients),
       state: { ...this.state },
     };
   }
@@ -156,12 +171,15 @@ export class TrainingMemory {
       paste(slot, snapshot.slots[i]);
     });
     this.state = { ...snapshot.state };
-    this.restoreGradients(snapshot.gradients);
+    this.putGradients(snapshot.gradients);
     parameters.version++;
   }
 
-  private get gradientView(): Float32Array {
-    return this.network.arena.f32(this.gradients.address as number, this.floats);
+  private copy(region: Region, into: Float32Array | null = null): Float32Array {
+    const view = this.network.arena.f32(region.address as number, region.floats);
+    if (into === null) return view.slice();
+    into.set(view);
+    return into;
   }
 
   private twin(region: Region, parameter: Parameter): Ref {
@@ -169,10 +187,11 @@ export class TrainingMemory {
   }
 }
 
-/** Weights, optimizer slots, waiting gradients and counters at one moment. */
+/** Weights, optimizer slots and counters at one moment. */
 export interface Snapshot {
   readonly parameters: Float32Array;
   readonly slots: readonly Float32Array[];
+  /** What has been added up for a step to come, or null. */
   readonly gradients: Float32Array | null;
   readonly state: OptimizerState;
 }

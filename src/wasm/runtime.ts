@@ -1,5 +1,5 @@
-import { checkBoolean, checkInteger } from '../check.js';
-import { checkOptionNames, ValueError } from '../errors.js';
+import { checkBoolean, checkInteger, checkWord } from '../check.js';
+import { checkOptionNames } from '../errors.js';
 import {
   type Build,
   hasRelaxedSimd,
@@ -76,9 +76,7 @@ export function runtimeInfo(): RuntimeInfo {
 export async function prepare(options: PrepareOptions = {}): Promise<Prepared> {
   checkOptionNames('prepare', options, ['numerics', 'int8', 'threads']);
   const { numerics = 'portable', threads = 1 } = options;
-  if (numerics !== 'portable' && numerics !== 'relaxed') {
-    throw new ValueError(`prepare: numerics must be 'portable' or 'relaxed', got ${String(numerics)}`);
-  }
+  checkWord('prepare', 'numerics', numerics, ['portable', 'relaxed'] as const);
   checkInteger('prepare', 'threads', threads, { min: 1, max: MAX_THREADS });
   const wantsInt8 = checkBoolean('prepare', 'int8', options.int8 ?? false);
   const serving = numerics === 'relaxed' ? await loadRelaxed() : numerics;

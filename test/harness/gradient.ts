@@ -19,7 +19,7 @@ export function kernelGradients(
   const { losses } = trainer.compiled;
   const data = resolveData('test', model.graph, losses, x, y, { checkFinite: true });
   const bound = trainer.prepare(data, data.count, true);
-  trainer.memory.clearGradients();
+  trainer.memory.putGradients(null);
   trainer.writeBatch(bound, data, null, 0);
   model.setRandomStep(0);
   bound.program.run(0, bound.acceptFrom);
@@ -31,7 +31,7 @@ export function kernelGradients(
     gradients[p.name] = model.arena.f32(address, p.size).slice();
   }
   const loss = trainer.memory.readLoss();
-  trainer.memory.clearGradients();
+  trainer.memory.putGradients(null);
   return { loss, gradients };
 }
 

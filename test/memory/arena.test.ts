@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { formatBytes } from '../../src/allocate.js';
 import { MemoryError } from '../../src/errors.js';
-import { Arena, formatBytes } from '../../src/memory/arena.js';
+import { Arena } from '../../src/memory/arena.js';
 
 describe('Arena', () => {
   it('gives zeroed blocks on cache lines that do not overlap, and takes the first gap again', () => {

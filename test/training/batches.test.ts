@@ -39,7 +39,7 @@ describe('planBatches', () => {
 
   it.each([0, -1, 2.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a batch size of %d', (size) => {
     expect(() => planBatches(10, size)).toThrow(
-      new ValueError(`fit: batchSize must be a whole number, 1 or more; got ${size}`),
+      new ValueError(`fit: batchSize must be a whole number of at least 1, got ${size}`),
     );
   });
 });
@@ -61,7 +61,7 @@ describe('validationSplitAt', () => {
 
   it.each([0, 1, -0.1, 1.5, Number.NaN])('refuses the fraction %d', (fraction) => {
     expect(() => validationSplitAt(10, fraction)).toThrow(
-      `fit: validationSplit must lie between 0 and 1, both excluded; got ${fraction}`,
+      `fit: validationSplit must be a finite number above 0 and below 1, got ${fraction}`,
     );
   });
 });

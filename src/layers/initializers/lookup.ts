@@ -1,3 +1,4 @@
+import { describeValue } from '../../describe.js';
 import { unknownName, ValueError } from '../../errors.js';
 import { constant, identity, ones, zeros } from './constant.js';
 import type { Initializer } from './initializer.js';
@@ -63,7 +64,7 @@ export function initializerFrom(
   const name: unknown = typeof spec === 'string' ? spec : spec?.name;
   if (typeof name !== 'string')
     throw new ValueError(
-      `${where} must be a name such as 'glorotUniform' or an initializer such as constant({ value: 1 }), got ${String(spec)}`,
+      `${where} must be a name such as 'glorotUniform' or an initializer such as constant({ value: 1 }), got ${describeValue(spec)}`,
     );
   if (!Object.hasOwn(FACTORIES, name)) throw unknownName(where, 'initializer', name, NAMES);
   const make = FACTORIES[name as InitializerName] as (options: object) => Initializer;

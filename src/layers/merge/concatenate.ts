@@ -8,6 +8,8 @@ import {
   Layer,
   type LayerDefinition,
 } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { commonShape } from './shapes.js';
 
 /** Options of {@link concatenate}. */
@@ -59,6 +61,8 @@ const positionIn = (config: ConcatenateConfig, k: Binding): number =>
 
 const definition: LayerDefinition<ConcatenateConfig> = {
   type: 'concatenate',
+  restore: restoreWith(concatenate),
+  maxInputs: Number.POSITIVE_INFINITY,
   outputShapes({ axis }, shapes, name) {
     const position = axisOf(name, axis, shapes[0].length);
     const common = commonShape(shapes, name, position);
@@ -84,7 +88,7 @@ export const concatenateDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError for an axis that there is not, UnknownNameError for an option that does not exist
  */
 export function concatenate(options: ConcatenateOptions = {}): Layer {
-  const where = options.name ?? definition.type;
+  const where = layerLabel(definition.type, options);
   checkOptionNames(where, options, ['axis', 'name', 'trainable']);
   const config = { axis: checkAxis(where, options.axis ?? -1) };
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;

@@ -2,6 +2,8 @@ import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape } from '../../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 
 /** Options of {@link dot}. */
 export interface DotOptions extends BaseOptions {
@@ -21,6 +23,8 @@ function sizes({ inputShapes: [a, c], batch: B }: Binding) {
 
 const definition: LayerDefinition<DotConfig> = {
   type: 'dot',
+  restore: restoreWith(dot),
+  maxInputs: Number.POSITIVE_INFINITY,
   outputShapes({ axes }, shapes, name) {
     const came = shapes.map((shape) => formatShape([null, ...shape])).join(' and ');
     const [a, c] = shapes;
@@ -71,7 +75,7 @@ export const dotDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError for axes other than the last, UnknownNameError for an option that does not exist
  */
 export function dot(options: DotOptions): Layer {
-  const where = options.name ?? definition.type;
+  const where = layerLabel(definition.type, options);
   checkOptionNames(where, options, ['axes', 'name', 'trainable']);
   const { axes } = options;
   const pair = typeof axes === 'number' ? [axes, axes] : axes;

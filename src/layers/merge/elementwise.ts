@@ -8,6 +8,8 @@ import {
   Layer,
   type LayerDefinition,
 } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreNone } from '../restore.js';
 import { commonShape } from './shapes.js';
 
 /** Options of the layers that merge inputs element by element. */
@@ -39,6 +41,8 @@ interface Merge {
 function defineMerge({ type, inputs, forward, backward }: Merge): LayerDefinition<Config> {
   return {
     type,
+    restore: restoreNone,
+    maxInputs: Number.POSITIVE_INFINITY,
     outputShapes(_config, shapes, name) {
       if (inputs !== undefined && shapes.length !== inputs) {
         throw new ShapeError(`${name}: got ${shapes.length} inputs, expected ${inputs}`);
@@ -137,7 +141,7 @@ export const ELEMENTWISE_DEFINITIONS = [
 ] as unknown as readonly LayerDefinition[];
 
 function make(definition: LayerDefinition<Config>, options: MergeOptions): Layer {
-  checkOptionNames(options.name ?? definition.type, options, ['name', 'trainable']);
+  checkOptionNames(layerLabel(definition.type, options), options, ['name', 'trainable']);
   return new Layer(definition, {}, options.name, options.trainable) as unknown as Layer;
 }
 

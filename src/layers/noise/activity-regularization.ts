@@ -3,6 +3,8 @@ import { checkOptionNames } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 
 /** Options of {@link activityRegularization}. */
 export interface ActivityRegularizationOptions extends BaseOptions {
@@ -21,6 +23,7 @@ const floats = (k: Binding): number => k.batch * sizeOf(k.inputShapes[0]);
 
 const definition: LayerDefinition<ActivityConfig> = {
   type: 'activityRegularization',
+  restore: restoreWith(activityRegularization),
   outputShapes: (_config, [x]) => [x],
   parameters: () => [],
   forward({ l1, l2 }, k) {
@@ -53,7 +56,7 @@ export const activityRegularizationDefinition = definition as unknown as LayerDe
  * @throws ValueError for a factor below 0, UnknownNameError for an option that does not exist
  */
 export function activityRegularization(options: ActivityRegularizationOptions = {}): Layer {
-  const where = options.name ?? definition.type;
+  const where = layerLabel(definition.type, options);
   checkOptionNames(where, options, ['l1', 'l2', 'name', 'trainable']);
   const config: ActivityConfig = {
     l1: checkNumber(where, 'l1', options.l1 ?? 0, { min: 0 }),

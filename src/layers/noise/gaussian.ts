@@ -3,7 +3,8 @@ import { checkOptionNames } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
-import { dropRate } from '../options.js';
+import { dropRate, layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 
 /** Options of {@link gaussianNoise}. */
 export interface GaussianNoiseOptions extends BaseOptions {
@@ -29,6 +30,7 @@ const floats = (k: Binding): number => k.batch * sizeOf(k.inputShapes[0]);
 
 const noise: LayerDefinition<NoiseConfig> = {
   type: 'gaussianNoise',
+  restore: restoreWith(gaussianNoise),
   outputShapes: (_config, [x]) => [x],
   parameters: () => [],
   forward({ stddev }, k) {
@@ -48,6 +50,7 @@ const acts = ({ rate }: RateConfig, k: Binding): boolean => k.training && rate >
 
 const factors: LayerDefinition<RateConfig> = {
   type: 'gaussianDropout',
+  restore: restoreWith(gaussianDropout),
   outputShapes: (_config, [x]) => [x],
   parameters: () => [],
   forward(config, k) {
@@ -84,7 +87,7 @@ export const GAUSSIAN_DEFINITIONS = [noise, factors] as unknown as readonly Laye
  * @throws ValueError unless stddev is 0 or more
  */
 export function gaussianNoise(options: GaussianNoiseOptions): Layer {
-  const where = options.name ?? noise.type;
+  const where = layerLabel(noise.type, options);
   checkOptionNames(where, options, ['stddev', 'name', 'trainable']);
   const config = { stddev: checkNumber(where, 'stddev', options.stddev, { min: 0 }) };
   return new Layer(noise, config, options.name, options.trainable) as unknown as Layer;
@@ -98,7 +101,7 @@ export function gaussianNoise(options: GaussianNoiseOptions): Layer {
  * @throws ValueError unless 0 ≤ rate < 1
  */
 export function gaussianDropout(options: GaussianDropoutOptions): Layer {
-  const where = options.name ?? factors.type;
+  const where = layerLabel(factors.type, options);
   checkOptionNames(where, options, ['rate', 'name', 'trainable']);
   const config = { rate: dropRate(where, 'rate', options.rate) };
   return new Layer(factors, config, options.name, options.trainable) as unknown as Layer;

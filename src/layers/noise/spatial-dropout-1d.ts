@@ -1,7 +1,8 @@
 import { checkOptionNames } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
-import { dropRate } from '../options.js';
+import { dropRate, layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { checkSequence } from '../shaping/layout.js';
 
 /** Options of {@link spatialDropout1d}. */
@@ -20,6 +21,7 @@ const sizes = (k: Binding): [T: number, S: number] => [k.inputShapes[0][0], k.ba
 
 const definition: LayerDefinition<SpatialConfig> = {
   type: 'spatialDropout1d',
+  restore: restoreWith(spatialDropout1d),
   outputShapes(_config, [x], name) {
     checkSequence(x, name);
     return [x];
@@ -59,7 +61,7 @@ export const spatialDropout1dDefinition = definition as unknown as LayerDefiniti
  * @throws ValueError unless 0 ≤ rate < 1
  */
 export function spatialDropout1d(options: SpatialDropout1dOptions): Layer {
-  const where = options.name ?? definition.type;
+  const where = layerLabel(definition.type, options);
   checkOptionNames(where, options, ['rate', 'name', 'trainable']);
   const config = { rate: dropRate(where, 'rate', options.rate) };
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;

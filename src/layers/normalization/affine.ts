@@ -6,6 +6,7 @@ import type { InitializerLike } from '../initializers/index.js';
 import type { BaseOptions, ParameterDeclaration } from '../layer.js';
 import { flag } from '../options.js';
 import type { RegularizerLike } from '../regularizers.js';
+import { weightOptions } from '../restore.js';
 import { declareWeight, type WeightConfig, weightConfig } from '../weight.js';
 
 /** Options of the scale gamma and the shift beta behind a normalisation. Names and defaults are Keras's. */
@@ -60,6 +61,13 @@ export function checkLastAxis(where: string, axis: unknown): void {
   if (axis !== undefined && axis !== -1) {
     throw new ValueError(`${where}: axis must be -1, the last one, got ${String(axis)}`);
   }
+}
+
+/** The options of a saved config: a weight that is null was left out. */
+export function affineOptions(saved: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { gamma, beta, ...others } = saved;
+  const weights = { ...(gamma !== null && { gamma }), ...(beta !== null && { beta }) };
+  return { scale: gamma !== null, center: beta !== null, ...weightOptions({ ...others, ...weights }) };
 }
 
 /** Checks the options. */

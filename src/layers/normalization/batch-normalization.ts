@@ -4,12 +4,15 @@ import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
 import type { InitializerLike } from '../initializers/index.js';
 import { type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { declareWeight, type WeightConfig, weightConfig } from '../weight.js';
 import {
   AFFINE_NAMES,
   type AffineConfig,
   type AffineOptions,
   affineConfig,
+  affineOptions,
   affineParameters,
   featuresOf,
 } from './affine.js';
@@ -53,6 +56,7 @@ function statistics(k: Binding, C: number): Statistics {
 
 const definition: LayerDefinition<BatchConfig> = {
   type: 'batchNormalization',
+  restore: restoreWith(batchNormalization, affineOptions),
   outputShapes(_config, [x], name) {
     featuresOf(x, name);
     return [x];
@@ -114,7 +118,7 @@ export const batchNormalizationDefinition = definition as unknown as LayerDefini
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
-  const where = options.name ?? definition.type;
+  const where = layerLabel(definition.type, options);
   const own = ['momentum', 'movingMeanInitializer', 'movingVarianceInitializer'];
   checkOptionNames(where, options, [...own, ...AFFINE_NAMES]);
   const config: BatchConfig = {

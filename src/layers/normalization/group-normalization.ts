@@ -2,11 +2,14 @@ import { checkInteger } from '../../check.js';
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import { formatShape } from '../../shape.js';
 import { type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import {
   AFFINE_NAMES,
   type AffineConfig,
   type AffineOptions,
   affineConfig,
+  affineOptions,
   affineParameters,
   featuresOf,
 } from './affine.js';
@@ -43,6 +46,7 @@ function setsOf(config: GroupConfig, k: Binding): Sets {
 
 const definition: LayerDefinition<GroupConfig> = {
   type: 'groupNormalization',
+  restore: restoreWith(groupNormalization, affineOptions),
   outputShapes(config, [x], name) {
     const C = featuresOf(x, name);
     if (x.length > 2) {
@@ -80,7 +84,7 @@ export const groupNormalizationDefinition = definition as unknown as LayerDefini
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function groupNormalization(options: GroupNormalizationOptions = {}): Layer {
-  const where = options.name ?? definition.type;
+  const where = layerLabel(definition.type, options);
   checkOptionNames(where, options, ['groups', ...AFFINE_NAMES]);
   const groups = checkInteger(where, 'groups', options.groups ?? 32, { min: -1 });
   if (groups === 0)

@@ -1,10 +1,13 @@
 import { checkOptionNames } from '../../errors.js';
 import { type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import {
   AFFINE_NAMES,
   type AffineConfig,
   type AffineOptions,
   affineConfig,
+  affineOptions,
   affineParameters,
   featuresOf,
 } from './affine.js';
@@ -23,6 +26,7 @@ const setsOf = (config: AffineConfig, k: Binding): Sets => ({
 
 const definition: LayerDefinition<AffineConfig> = {
   type: 'layerNormalization',
+  restore: restoreWith(layerNormalization, affineOptions),
   outputShapes(_config, [x], name) {
     featuresOf(x, name);
     return [x];
@@ -45,7 +49,7 @@ export const layerNormalizationDefinition = definition as unknown as LayerDefini
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function layerNormalization(options: LayerNormalizationOptions = {}): Layer {
-  const where = options.name ?? definition.type;
+  const where = layerLabel(definition.type, options);
   checkOptionNames(where, options, AFFINE_NAMES);
   const config = affineConfig(where, options);
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;

@@ -1,6 +1,8 @@
 import { checkNumber } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { declareWeight, type WeightConfig, weightConfig } from '../weight.js';
 import { checkLastAxis, featuresOf } from './affine.js';
 import { recordSets, recordSetsGradient, rowSets, type Sets } from './sets.js';
@@ -28,6 +30,7 @@ const setsOf = (config: RMSConfig, k: Binding): Sets => ({
 
 const definition: LayerDefinition<RMSConfig> = {
   type: 'rmsNormalization',
+  restore: restoreWith(rmsNormalization, ({ scale: _, ...others }) => others),
   outputShapes(_config, [x], name) {
     featuresOf(x, name);
     return [x];
@@ -53,7 +56,7 @@ export const rmsNormalizationDefinition = definition as unknown as LayerDefiniti
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function rmsNormalization(options: RMSNormalizationOptions = {}): Layer {
-  const where = options.name ?? definition.type;
+  const where = layerLabel(definition.type, options);
   checkOptionNames(where, options, ['axis', 'epsilon', 'name', 'trainable']);
   checkLastAxis(where, options.axis);
   const config: RMSConfig = {

@@ -1,3 +1,4 @@
+import { describeValue } from '../../describe.js';
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { type OpenShape, type Shape, sizeOf } from '../../shape.js';
@@ -8,7 +9,7 @@ import {
   Layer,
   type LayerDefinition,
 } from '../layer.js';
-import { oneOf } from '../options.js';
+import { layerLabel, oneOf } from '../options.js';
 import { type Inside, scoped, scopedBackward } from '../scope.js';
 import { RECURRENT_DEFINITIONS } from './index.js';
 import type { RecurrentConfig } from './options.js';
@@ -184,6 +185,8 @@ function stateOutputs(config: BidirectionalConfig, side: Side): number[] {
 
 const definition: LayerDefinition<BidirectionalConfig> = {
   type: 'bidirectional',
+  restore: (saved, where) => restore(saved as Readonly<Record<string, unknown>>, where),
+  maxInputs: Number.POSITIVE_INFINITY, // outputShapes says how many initial states the directions take
   outputShapes(config, inputs, name) {
     const states = stateCount(config.forward) + stateCount(config.backward);
     if (inputs.length !== 1 && inputs.length !== 1 + states) {
@@ -263,13 +266,29 @@ const definition: LayerDefinition<BidirectionalConfig> = {
   step: { refuses: 'the backward direction reads a sequence from its end' },
 };
 
+function restore(saved: Readonly<Record<string, unknown>>, where: string): BidirectionalConfig {
+  checkOptionNames(where, saved, [...SIDES, 'mergeMode']);
+  const side = (name: Side): Direction => {
+    const { type, config } = (saved[name] ?? {}) as { readonly type?: unknown; readonly config?: unknown };
+    const found = RECURRENT_DEFINITIONS.find((known) => known.type === type);
+    if (found === undefined || typeof config !== 'object' || config === null) {
+      throw new ValueError(`${where}: ${name} must be a recurrent layer, got ${describeValue(type)}`);
+    }
+    return { type: found.type, config: found.restore(config, `${where}.${name}`) as RecurrentConfig };
+  };
+  const [forward, backward] = SIDES.map(side);
+  const mergeMode = oneOf(where, 'mergeMode', saved.mergeMode, MERGE_MODES);
+  checkPair(where, mergeMode, forward.config, backward.config);
+  return { forward, backward, mergeMode };
+}
+
 /** How bidirectional layers are saved and rebuilt. */
 export const bidirectionalDefinition = definition as unknown as LayerDefinition;
 
 function direction(where: string, option: string, layer: unknown): Direction {
   if (!(layer instanceof Layer)) {
     throw new ValueError(
-      `${where}: ${option} must be a recurrent layer such as lstm({ units }), got ${String(layer)}`,
+      `${where}: ${option} must be a recurrent layer such as lstm({ units }), got ${describeValue(layer)}`,
     );
   }
   const { type } = layer.definition;
@@ -293,7 +312,7 @@ function direction(where: string, option: string, layer: unknown): Direction {
  * @throws ValueError for a layer that is not recurrent, or directions whose outputs do not merge
  */
 export function bidirectional(options: BidirectionalOptions): Layer {
-  const where = options.name ?? 'bidirectional';
+  const where = layerLabel('bidirectional', options);
   checkOptionNames(where, options, ['layer', 'backwardLayer', 'mergeMode', 'name', 'trainable']);
   const mergeMode = oneOf(where, 'mergeMode', options.mergeMode ?? 'concat', MERGE_MODES);
   const forward = direction(where, 'layer', options.layer);

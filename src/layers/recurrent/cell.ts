@@ -1,6 +1,7 @@
 import type { Ref } from '../../program/region.js';
 import type { OpenShape } from '../../shape.js';
 import type { BackwardBinding, Binding, ParameterDeclaration } from '../layer.js';
+import type { Restore } from '../restore.js';
 import type { RecurrentConfig } from './options.js';
 
 /** A run of consecutive steps of a batch of sequences, with the places of its data. */
@@ -38,6 +39,8 @@ export interface BackwardSpan extends Span {
  */
 export interface RecurrentCell<C extends RecurrentConfig> {
   readonly type: string;
+  /** A saved config of a layer of this cell, checked. */
+  readonly restore: Restore<C>;
   /** Columns of the kernel per unit. */
   readonly gates: number;
   /** Names of the states, the output first. */

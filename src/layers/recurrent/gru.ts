@@ -2,7 +2,8 @@ import { at, type Ref } from '../../program/region.js';
 import { gruBackwardScratch, gruStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import { type BackwardBinding, type Binding, Layer, type LayerDefinition } from '../layer.js';
-import { flag, oneOf } from '../options.js';
+import { flag, layerLabel, oneOf } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { declareWeight } from '../weight.js';
 import type { BackwardSpan, RecurrentCell } from './cell.js';
 import { recurrentLayer } from './layer.js';
@@ -103,6 +104,7 @@ function weightGradients(
 /** The cell in f32. */
 export const gruCell: RecurrentCell<GRUConfig> = {
   type: 'gru',
+  restore: restoreWith(gru),
   gates: G,
   states: ['h'],
   parameters(config, [x]) {
@@ -171,7 +173,7 @@ export const gruDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function gru(options: GRUOptions): Layer {
-  const where = options.name ?? 'gru';
+  const where = layerLabel('gru', options);
   const config: GRUConfig = {
     ...recurrentConfig(where, options, ['recurrentActivation', 'resetAfter', 'updateGate']),
     recurrentActivation: activationFrom(

@@ -32,6 +32,8 @@ function chunkSize(config: RecurrentConfig, T: number): number {
 export function recurrentLayer<C extends RecurrentConfig>(cell: RecurrentCell<C>): LayerDefinition<C> {
   return {
     type: cell.type,
+    restore: cell.restore,
+    maxInputs: 1 + cell.states.length,
     outputShapes: (config, inputs, name) => recurrentShapes(config, inputs, name, cell.states),
     parameters: (config, inputs) => cell.parameters(config, inputs),
     states: (config) => cell.states.map((name) => ({ name, shape: [config.units] })),

@@ -2,7 +2,8 @@ import type { Ref } from '../../program/region.js';
 import { lstmStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import { Layer, type LayerDefinition, type ParameterDeclaration } from '../layer.js';
-import { flag } from '../options.js';
+import { flag, layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { declareWeight } from '../weight.js';
 import type { RecurrentCell } from './cell.js';
 import { recurrentLayer } from './layer.js';
@@ -44,6 +45,7 @@ export function lstmCodes(config: LSTMConfig): [number, number] {
 /** The cell in f32. */
 export const lstmCell: RecurrentCell<LSTMConfig> = {
   type: 'lstm',
+  restore: restoreWith(lstm),
   gates: G,
   states: ['h', 'c'],
   parameters: (config, [x]) => [
@@ -104,7 +106,7 @@ export const lstmDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function lstm(options: LSTMOptions): Layer {
-  const where = options.name ?? 'lstm';
+  const where = layerLabel('lstm', options);
   const config: LSTMConfig = {
     ...recurrentConfig(where, options, ['recurrentActivation', 'unitForgetBias']),
     recurrentActivation: activationFrom(

@@ -1,5 +1,5 @@
 import { ShapeError } from '../../errors.js';
-import { formatShape, type OpenShape } from '../../shape.js';
+import { type OpenShape, withBatch } from '../../shape.js';
 import type { RecurrentConfig } from './options.js';
 
 /** Output shapes of a recurrent layer; checks [time, features] and the shapes of given initial states. */
@@ -11,7 +11,7 @@ export function recurrentShapes(
 ): OpenShape[] {
   const [x, ...initial] = inputs;
   if (x.length !== 2 || x[1] === null) {
-    const got = formatShape(x).replace('[', '[batch, ');
+    const got = withBatch(x);
     throw new ShapeError(`${name}: input has shape ${got}, expected [batch, time, features]`);
   }
   if (initial.length !== 0 && initial.length !== states.length) {
@@ -21,7 +21,7 @@ export function recurrentShapes(
   }
   initial.forEach((shape, i) => {
     if (shape.length !== 1 || shape[0] !== config.units) {
-      const got = formatShape(shape).replace('[', '[batch, ');
+      const got = withBatch(shape);
       throw new ShapeError(
         `${name}: initialState ${states[i]} has shape ${got}, expected [batch, ${config.units}]`,
       );

@@ -3,6 +3,8 @@ import { at } from '../../program/region.js';
 import { rnnStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import { Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { declareWeight } from '../weight.js';
 import type { RecurrentCell } from './cell.js';
 import { recurrentLayer } from './layer.js';
@@ -15,6 +17,7 @@ export interface SimpleRNNOptions extends RecurrentOptions {}
 /** The cell in f32. */
 export const simpleRNNCell: RecurrentCell<RecurrentConfig> = {
   type: 'simpleRNN',
+  restore: restoreWith(simpleRNN),
   gates: 1,
   states: ['h'],
   parameters: (config, [x]) => [
@@ -65,6 +68,6 @@ export const simpleRNNDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function simpleRNN(options: SimpleRNNOptions): Layer {
-  const config = recurrentConfig(options.name ?? 'simpleRNN', options);
+  const config = recurrentConfig(layerLabel('simpleRNN', options), options);
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;
 }

@@ -2,6 +2,8 @@ import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape, type Shape, sizeOf } from '../../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 
 /** Options of {@link permute}. */
 export interface PermuteOptions extends BaseOptions {
@@ -60,6 +62,7 @@ function record(
 
 const definition: LayerDefinition<PermuteConfig> = {
   type: 'permute',
+  restore: restoreWith(permute),
   outputShapes({ dims }, [x], name) {
     if (x.length !== dims.length) {
       const came = formatShape([null, ...x]);
@@ -98,7 +101,7 @@ export const permuteDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError unless dims is a permutation of 1, 2, … up to 3
  */
 export function permute(options: PermuteOptions): Layer {
-  const where = options.name ?? 'permute';
+  const where = layerLabel('permute', options);
   checkOptionNames(where, options, ['dims', 'name', 'trainable']);
   const { dims } = options;
   const ordered = Array.isArray(dims) ? [...(dims as number[])].sort((a, b) => a - b) : [];

@@ -2,7 +2,8 @@ import { checkOptionNames, ShapeError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape, sizeOf } from '../../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
-import { positiveInteger } from '../options.js';
+import { layerLabel, positiveInteger } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { checkSequence } from './layout.js';
 
 /** Options of {@link repeatVector}. */
@@ -44,6 +45,7 @@ const repetition: Pick<LayerDefinition<RepeatConfig>, 'parameters' | 'forward' |
 const vector: LayerDefinition<RepeatConfig> = {
   ...repetition,
   type: 'repeatVector',
+  restore: restoreWith(repeatVector),
   outputShapes({ n }, [x], name) {
     if (x.length !== 1 || x[0] === null) {
       throw new ShapeError(
@@ -58,6 +60,7 @@ const vector: LayerDefinition<RepeatConfig> = {
 const sampling: LayerDefinition<RepeatConfig> = {
   ...repetition,
   type: 'upSampling1d',
+  restore: restoreWith(upSampling1d, ({ n, ...others }) => ({ size: n, ...others })),
   outputShapes({ n }, [x], name) {
     checkSequence(x, name);
     return [[x[0] === null ? null : n * x[0], x[1]]];
@@ -74,7 +77,7 @@ export const REPEAT_DEFINITIONS = [vector, sampling] as unknown as readonly Laye
  * @throws ValueError unless n is a whole number of at least 1
  */
 export function repeatVector(options: RepeatVectorOptions): Layer {
-  const where = options.name ?? 'repeatVector';
+  const where = layerLabel('repeatVector', options);
   checkOptionNames(where, options, ['n', 'name', 'trainable']);
   const config = { n: positiveInteger(where, 'n', options.n) };
   return new Layer(vector, config, options.name, options.trainable) as unknown as Layer;
@@ -86,7 +89,7 @@ export function repeatVector(options: RepeatVectorOptions): Layer {
  * @throws ValueError unless size is a whole number of at least 1
  */
 export function upSampling1d(options: UpSampling1dOptions = {}): Layer {
-  const where = options.name ?? 'upSampling1d';
+  const where = layerLabel('upSampling1d', options);
   checkOptionNames(where, options, ['size', 'name', 'trainable']);
   const config = { n: positiveInteger(where, 'size', options.size ?? 2) };
   return new Layer(sampling, config, options.name, options.trainable) as unknown as Layer;

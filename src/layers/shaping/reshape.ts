@@ -8,6 +8,8 @@ import {
   Layer,
   type LayerDefinition,
 } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreNone, restoreWith } from '../restore.js';
 import { knownSizes, liesAlike, recordReshape } from './layout.js';
 
 /** Options of {@link flatten}. */
@@ -44,6 +46,7 @@ const REFUSAL = 'it mixes the steps of a sequence';
 
 const flattening: LayerDefinition = {
   type: 'flatten',
+  restore: restoreNone,
   outputShapes: (_config, [x], name) => [[sizeOf(knownSizes(x, name))]],
   parameters: () => [],
   forward: (_config, k) => forward(k),
@@ -68,6 +71,7 @@ function target(config: ReshapeConfig, x: OpenShape, name: string): Shape {
 
 const reshaping: LayerDefinition<ReshapeConfig> = {
   type: 'reshape',
+  restore: restoreWith(reshape),
   outputShapes: (config, [x], name) => [target(config, x, name)],
   parameters: () => [],
   forward: (_config, k) => forward(k),
@@ -81,7 +85,7 @@ export const RESHAPE_DEFINITIONS = [flattening, reshaping] as unknown as readonl
 
 /** All values of a sample in one row: `[batch, a, b, …]` becomes `[batch, a·b·…]`. */
 export function flatten(options: FlattenOptions = {}): Layer {
-  checkOptionNames(options.name ?? 'flatten', options, ['name', 'trainable']);
+  checkOptionNames(layerLabel('flatten', options), options, ['name', 'trainable']);
   return new Layer(flattening, {}, options.name, options.trainable);
 }
 
@@ -91,7 +95,7 @@ export function flatten(options: FlattenOptions = {}): Layer {
  * @throws ValueError for a targetShape that is none, UnknownNameError for an option that does not exist
  */
 export function reshape(options: ReshapeOptions): Layer {
-  const where = options.name ?? 'reshape';
+  const where = layerLabel('reshape', options);
   checkOptionNames(where, options, ['targetShape', 'name', 'trainable']);
   const { targetShape } = options;
   const sizes = Array.isArray(targetShape) ? (targetShape as number[]) : [];

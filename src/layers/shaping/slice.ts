@@ -4,6 +4,8 @@ import { at, type Ref } from '../../program/region.js';
 import { formatShape, sizeOf } from '../../shape.js';
 import { around, axisOf, checkAxis, refusesTimeAxis, stepAxis } from '../axes.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 
 /** Options of {@link slice}. */
 export interface SliceOptions extends BaseOptions {
@@ -42,6 +44,7 @@ function record(config: SliceConfig, k: Binding, axis: number, stepping: boolean
 
 const definition: LayerDefinition<SliceConfig> = {
   type: 'slice',
+  restore: restoreWith(slice),
   outputShapes({ start, size, axis }, [x], name) {
     const position = axisOf(name, axis, x.length);
     const length = x[position];
@@ -84,7 +87,7 @@ export const sliceDefinition = definition as unknown as LayerDefinition;
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function slice(options: SliceOptions = {}): Layer {
-  const where = options.name ?? 'slice';
+  const where = layerLabel('slice', options);
   checkOptionNames(where, options, ['start', 'size', 'axis', 'name', 'trainable']);
   const size = checkInteger(where, 'size', options.size ?? -1, { min: -1 });
   if (size === 0)

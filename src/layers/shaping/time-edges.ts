@@ -3,6 +3,8 @@ import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { formatShape } from '../../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
+import { restoreWith } from '../restore.js';
 import { checkSequence } from './layout.js';
 
 /** A number of steps at both ends, or one for the start and one for the end. */
@@ -45,6 +47,7 @@ const middleOf = (config: EndsConfig, k: Binding, long: Ref): Ref => at(long, pa
 
 const padding: LayerDefinition<EndsConfig> = {
   type: 'zeroPadding1d',
+  restore: restoreWith(zeroPadding1d, ({ ends, ...others }) => ({ padding: ends, ...others })),
   outputShapes({ ends: [start, end] }, [x], name) {
     checkSequence(x, name);
     return [[x[0] === null ? null : start + x[0] + end, x[1]]];
@@ -57,6 +60,7 @@ const padding: LayerDefinition<EndsConfig> = {
 
 const cropping: LayerDefinition<EndsConfig> = {
   type: 'cropping1d',
+  restore: restoreWith(cropping1d, ({ ends, ...others }) => ({ cropping: ends, ...others })),
   outputShapes({ ends: [start, end] }, [x], name) {
     checkSequence(x, name);
     if (x[0] !== null && x[0] <= start + end) {
@@ -94,7 +98,7 @@ function endsFrom(where: string, name: string, value: unknown): [number, number]
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function zeroPadding1d(options: ZeroPadding1dOptions = {}): Layer {
-  const where = options.name ?? 'zeroPadding1d';
+  const where = layerLabel('zeroPadding1d', options);
   checkOptionNames(where, options, ['padding', 'name', 'trainable']);
   const config = { ends: endsFrom(where, 'padding', options.padding ?? 1) };
   return new Layer(padding, config, options.name, options.trainable) as unknown as Layer;
@@ -106,7 +110,7 @@ export function zeroPadding1d(options: ZeroPadding1dOptions = {}): Layer {
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function cropping1d(options: Cropping1dOptions = {}): Layer {
-  const where = options.name ?? 'cropping1d';
+  const where = layerLabel('cropping1d', options);
   checkOptionNames(where, options, ['cropping', 'name', 'trainable']);
   const config = { ends: endsFrom(where, 'cropping', options.cropping ?? 1) };
   return new Layer(cropping, config, options.name, options.trainable) as unknown as Layer;

@@ -41,13 +41,22 @@ export interface Loss {
 /** What a factory writes down; the rest has one usual value. */
 type LossDeclaration = Pick<Loss, 'name' | 'kernel' | 'check'> & Partial<Loss>;
 
+const declared = new WeakSet<object>();
+
+/** Whether a value was made by a loss's factory. */
+export function isLoss(value: unknown): value is Loss {
+  return typeof value === 'object' && value !== null && declared.has(value);
+}
+
 /** Completes a declaration: no options, one target per output, no ignored class. */
 export function declareLoss(declaration: LossDeclaration): Loss {
-  return Object.freeze({
+  const loss = Object.freeze({
     config: {},
     params: [],
     ignoreClass: null,
     targetColumns: (outputs: number) => outputs,
     ...declaration,
   });
+  declared.add(loss);
+  return loss;
 }

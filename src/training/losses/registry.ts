@@ -1,11 +1,12 @@
-import { unknownName } from '../../errors.js';
+import { describeValue } from '../../describe.js';
+import { unknownName, ValueError } from '../../errors.js';
 import {
   binaryCrossentropy,
   categoricalCrossentropy,
   sparseCategoricalCrossentropy,
 } from './crossentropy.js';
 import { hinge } from './hinge.js';
-import type { Loss, LossConfig } from './loss.js';
+import { isLoss, type Loss, type LossConfig } from './loss.js';
 import { klDivergence, poisson } from './probabilistic.js';
 import { cosineSimilarity, huber, logCosh, meanAbsoluteError, meanSquaredError } from './regression.js';
 
@@ -56,10 +57,14 @@ function own<T extends object>(table: T, key: string): T[keyof T] | undefined {
  * The loss that a name stands for, or the loss itself.
  *
  * @param where what an error names first, such as `compile`
- * @throws UnknownNameError naming the nearest known loss
+ * @throws UnknownNameError naming the nearest known loss; ValueError for what is neither
  */
-export function lossFrom(loss: LossName | Loss, where = 'compile'): Loss {
-  return typeof loss === 'object' ? loss : factory(where, String(loss))();
+export function lossFrom(loss: unknown, where = 'compile'): Loss {
+  if (typeof loss === 'string') return factory(where, loss)();
+  if (isLoss(loss)) return loss;
+  throw new ValueError(
+    `${where}: loss must be a name such as 'meanSquaredError' or a loss such as huber(), got ${describeValue(loss)}`,
+  );
 }
 
 /**

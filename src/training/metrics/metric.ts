@@ -1,4 +1,5 @@
-import { ShapeError, ValueError } from '../../errors.js';
+import { checkInteger } from '../../check.js';
+import { ShapeError } from '../../errors.js';
 
 /** One batch of targets and predictions. Time steps count as rows of their own. */
 export interface MetricBatch {
@@ -94,8 +95,6 @@ function columns(count: number): string {
 }
 
 /** Throws unless an option is a whole number of at least `least`. */
-export function checkWhole(where: string, option: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new ValueError(`${where}: ${option} must be a whole number, ${least} or more; got ${value}`);
-  }
+export function checkWhole(where: string, option: string, value: unknown, least: number): void {
+  checkInteger(where, option, value, { min: least });
 }

@@ -1,4 +1,6 @@
-import { unknownName, ValueError } from '../../errors.js';
+import { checkText } from '../../check.js';
+import { describeValue } from '../../describe.js';
+import { ShapeError, unknownName, ValueError } from '../../errors.js';
 import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy.js';
 import { auc } from './auc.js';
 import { precision, recall } from './confusion.js';
@@ -63,7 +65,7 @@ export function metricNames(): string[] {
  *
  * @throws UnknownNameError naming the nearest known name
  */
-export function getMetric(identifier: string | Metric, context: MetricContext, where = 'compile'): Metric {
+export function getMetric(identifier: unknown, context: MetricContext, where = 'compile'): Metric {
   if (typeof identifier !== 'string') return checkedMetric(identifier, where);
   if ((ACCURACY as readonly string[]).includes(identifier)) {
     return accuracyFor(context)({ name: identifier });
@@ -77,10 +79,10 @@ export function getMetric(identifier: string | Metric, context: MetricContext, w
  * The metrics of a list, in order.
  *
  * @throws UnknownNameError for a name that is not known; ValueError when two have the same name, or one is
- *   called 'loss'
+ *   called 'loss'; ShapeError when one cannot compare such targets with such outputs
  */
 export function getMetrics(
-  identifiers: readonly (string | Metric)[],
+  identifiers: readonly unknown[],
   context: MetricContext,
   where = 'compile',
 ): Metric[] {
@@ -91,8 +93,28 @@ export function getMetrics(
       throw new ValueError(`${where}: the name '${metric.name}' is taken; give this metric another one`);
     }
     taken.add(metric.name);
+    tryOn(metric, context, where);
     return metric;
   });
+}
+
+/** Shows a metric a batch without rows: it throws now, rather than in the middle of training, if it must. */
+function tryOn(metric: Metric, { outputs, targetColumns }: MetricContext, where: string): void {
+  const none = new Float32Array(0);
+  try {
+    metric.update({ target: none, prediction: none, rows: 0, outputs, targetColumns, weights: null });
+  } catch (error) {
+    if (error instanceof ShapeError) throw new ShapeError(`${where}: metric ${error.message}`);
+    if (error instanceof ValueError) throw new ValueError(`${where}: metric ${error.message}`);
+    throw error;
+  }
+  metric.reset();
+}
+
+/** Whether a metric can be made again from its config. */
+export function isKnownMetric(metric: Metric): boolean {
+  const name: unknown = metric.config?.metric;
+  return typeof name === 'string' && factoryOf(name) !== undefined;
 }
 
 /**
@@ -114,11 +136,18 @@ export function metricDirection(name: string): Direction | undefined {
 }
 
 /** Gives a metric object back; anything else is an error (a function, as Keras takes, among it). */
-function checkedMetric(metric: Metric, where: string): Metric {
-  if (typeof metric?.name === 'string' && typeof metric.update === 'function') return metric;
-  const kind = metric === null ? 'null' : typeof metric;
+function checkedMetric(value: unknown, where: string): Metric {
+  const metric = value as Partial<Metric> | null | undefined;
+  const isMetric =
+    typeof metric?.update === 'function' &&
+    typeof metric.reset === 'function' &&
+    typeof metric.result === 'function';
+  if (isMetric) {
+    checkText(where, 'name of a metric', metric.name);
+    return metric as Metric;
+  }
   throw new ValueError(
-    `${where}: a metric must be a name or a metric object such as auc() gives; got ${kind}`,
+    `${where}: a metric must be a name or a metric object such as auc() gives; got ${describeValue(value)}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { describeValue } from '../../describe.js';
 import { unknownName, ValueError } from '../../errors.js';
 import type { Serialized } from '../schedules/index.js';
 import { adadelta } from './adadelta.js';
@@ -35,16 +36,16 @@ const OPTIMIZERS: Readonly<Record<string, (options?: never) => Optimizer>> = {
  *
  * @throws UnknownNameError, ValueError
  */
-export function optimizerFrom(spec: Optimizer | string | Serialized): Optimizer {
+export function optimizerFrom(spec: unknown): Optimizer {
   if (spec instanceof Optimizer) return spec;
-  const name: unknown = typeof spec === 'string' ? spec : spec?.name;
+  const name: unknown = typeof spec === 'string' ? spec : (spec as Partial<Serialized> | null)?.name;
   if (typeof name !== 'string') {
     throw new ValueError(
-      `compile: optimizer must be a name or an optimizer such as adam(), got ${String(spec)}`,
+      `compile: optimizer must be a name or an optimizer such as adam(), got ${describeValue(spec)}`,
     );
   }
   const names = Object.keys(OPTIMIZERS);
   const known = names.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
   if (known === undefined) throw unknownName('compile', 'optimizer', name, names);
-  return OPTIMIZERS[known]((typeof spec === 'string' ? {} : spec.config) as never);
+  return OPTIMIZERS[known]((typeof spec === 'string' ? {} : (spec as Serialized).config) as never);
 }

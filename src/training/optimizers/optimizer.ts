@@ -182,9 +182,16 @@ export class Optimizer {
     return { iterations: 0, ...this.rule.state };
   }
 
-  /** @internal Learning rate of the batch that comes next. Schedules count batches, as Keras's do. */
+  /**
+   * @internal
+   * Learning rate of the batch that comes next. Schedules count batches, as Keras's do.
+   * @throws ValueError when a schedule gives anything but a finite number of at least 0
+   */
   currentLearningRate(state: OptimizerState): number {
-    return typeof this.rate === 'number' ? this.rate : this.rate.at(state.iterations);
+    if (typeof this.rate === 'number') return this.rate;
+    const { iterations } = state;
+    const where = `${this.name}: schedule ${this.rate.name}`;
+    return checkNumber(where, `the rate of step ${iterations}`, this.rate.at(iterations), { min: 0 });
   }
 
   /** @internal Whether gradients have been added up and wait for more batches. */

@@ -33,6 +33,11 @@ export function scheduleFrom(saved: Serialized): Schedule {
   return SCHEDULES[saved.name](saved.config as never);
 }
 
+/** Whether a schedule can be made again from its name and config. */
+export function isKnownSchedule({ name }: Schedule): boolean {
+  return Object.hasOwn(SCHEDULES, name);
+}
+
 /** A learning rate as users and files give it: a number, a schedule, or a saved schedule. @throws ValueError */
 export function learningRateFrom(where: string, value: unknown): number | Schedule {
   if (typeof value === 'object' && value !== null) {

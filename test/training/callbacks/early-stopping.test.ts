@@ -116,7 +116,7 @@ describe('earlyStopping', () => {
 
   it('refuses options that cannot be', () => {
     expect(() => earlyStopping({ patience: -1 })).toThrow(
-      'earlyStopping: patience must be a whole number, 0 or more; got -1',
+      'earlyStopping: patience must be a whole number of at least 0, got -1',
     );
     expect(() => earlyStopping({ mode: 'less' as 'min' })).toThrow("earlyStopping: unknown mode 'less'");
     expect(() => earlyStopping({ minDelta: Number.NaN })).toThrow(

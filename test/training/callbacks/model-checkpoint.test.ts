@@ -103,7 +103,7 @@ describe('modelCheckpoint', () => {
       'modelCheckpoint: filepath must be a file name; got undefined',
     );
     expect(() => modelCheckpoint({ filepath: 'm', saveFreq: 0 })).toThrow(
-      "modelCheckpoint: saveFreq, unless 'epoch', must be a whole number, 1 or more; got 0",
+      "modelCheckpoint: saveFreq, unless 'epoch', must be a whole number of at least 1, got 0",
     );
     expect(() => modelCheckpoint({ filepath: 'm', write: 1 as never })).toThrow('write must be a function');
     expect(() => modelCheckpoint({ filepath: 'm', saveWeightsOnly: true } as never)).toThrow(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeValue } from '../../../src/describe.js';
 import { UnknownNameError, ValueError } from '../../../src/errors.js';
 import {
   binaryCrossentropy,
@@ -25,7 +26,7 @@ describe('options of losses', () => {
       if (delta === null) expect(huber({ delta: bad(null) }).config).toEqual({ delta: 1 });
       else {
         expect(() => huber({ delta: bad(delta) })).toThrow(
-          new ValueError(`huber: delta is ${delta}, expected a finite number above 0`),
+          new ValueError(`huber: delta is ${describeValue(delta)}, expected a finite number above 0`),
         );
       }
     },
@@ -36,7 +37,9 @@ describe('options of losses', () => {
     (labelSmoothing) => {
       for (const [name, factory] of Object.entries({ binaryCrossentropy, categoricalCrossentropy })) {
         expect(() => factory({ labelSmoothing: bad(labelSmoothing) })).toThrow(
-          new ValueError(`${name}: labelSmoothing is ${labelSmoothing}, expected a number in [0, 1]`),
+          new ValueError(
+            `${name}: labelSmoothing is ${describeValue(labelSmoothing)}, expected a number in [0, 1]`,
+          ),
         );
       }
     },
@@ -44,13 +47,15 @@ describe('options of losses', () => {
 
   it.each([0, 'yes'])('crossentropies refuse a fromLogits of %s', (fromLogits) => {
     expect(() => sparseCategoricalCrossentropy({ fromLogits: bad(fromLogits) })).toThrow(
-      new ValueError(`sparseCategoricalCrossentropy: fromLogits is ${fromLogits}, expected true or false`),
+      new ValueError(
+        `sparseCategoricalCrossentropy: fromLogits is ${describeValue(fromLogits)}, expected true or false`,
+      ),
     );
   });
 
   it.each([0.5, Number.NaN, 2 ** 25, '3'])('refuse an ignoreClass of %s', (ignoreClass) => {
     expect(() => sparseCategoricalCrossentropy({ ignoreClass: bad(ignoreClass) })).toThrow(
-      `sparseCategoricalCrossentropy: ignoreClass is ${ignoreClass}, expected an integer`,
+      `sparseCategoricalCrossentropy: ignoreClass is ${describeValue(ignoreClass)}, expected an integer`,
     );
   });
 

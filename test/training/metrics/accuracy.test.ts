@@ -174,7 +174,7 @@ describe('top k', () => {
 
   it.each([0, -1, 1.5])('refuses k = %d', (k) => {
     expect(() => topKCategoricalAccuracy({ k })).toThrow(
-      `topKCategoricalAccuracy: k must be a whole number, 1 or more; got ${k}`,
+      `topKCategoricalAccuracy: k must be a whole number of at least 1, got ${k}`,
     );
   });
 });

@@ -164,7 +164,7 @@ describe('auc under precision over recall', () => {
 describe('options of auc', () => {
   it('are checked', () => {
     expect(() => auc({ numThresholds: 1 })).toThrow(
-      'auc: numThresholds must be a whole number, 2 or more; got 1',
+      'auc: numThresholds must be a whole number of at least 2, got 1',
     );
     expect(() => auc({ curve: 'roc' as 'ROC' })).toThrow("auc: unknown curve 'roc'; did you mean 'ROC'?");
     expect(() => auc({ summationMethod: 'minor' as 'minoring' })).toThrow("did you mean 'minoring'?");

@@ -82,9 +82,9 @@ describe('precision and recall', () => {
     expect(() => precision({ thresholds: [0.2, 0.4] as unknown as number })).toThrow(
       'precision: thresholds must be one number from 0 to 1; got 0.2,0.4',
     );
-    expect(() => recall({ topK: 0 })).toThrow('recall: topK must be a whole number, 1 or more; got 0');
+    expect(() => recall({ topK: 0 })).toThrow('recall: topK must be a whole number of at least 1, got 0');
     expect(() => recall({ classId: -1 })).toThrow(
-      'recall: classId must be a whole number, 0 or more; got -1',
+      'recall: classId must be a whole number of at least 0, got -1',
     );
     expect(() => recall({ treshold: 0.5 } as object)).toThrow("did you mean 'thresholds'?");
   });

@@ -52,7 +52,7 @@ describe('getMetric', () => {
 
   it('refuses what is no metric', () => {
     expect(() => getMetric((() => 0) as unknown as Metric, ONE)).toThrow(
-      'compile: a metric must be a name or a metric object such as auc() gives; got function',
+      'compile: a metric must be a name or a metric object such as auc() gives; got a function',
     );
     expect(() => getMetric(null as unknown as Metric, ONE)).toThrow('got null');
   });

@@ -157,11 +157,11 @@ describe('errors', () => {
     [() => sgd({ clipValue: 1, clipNorm: 1 }), 'sgd: only one of clipNorm and clipValue can be set'],
     [
       () => sgd({ gradientAccumulationSteps: 1 }),
-      'sgd: gradientAccumulationSteps must be a whole number at least 2, got 1',
+      'sgd: gradientAccumulationSteps must be a whole number of at least 2, got 1',
     ],
     [
       () => sgd({ gradientAccumulationSteps: 2.5 }),
-      'sgd: gradientAccumulationSteps must be a whole number at least 2, got 2.5',
+      'sgd: gradientAccumulationSteps must be a whole number of at least 2, got 2.5',
     ],
     [
       () => sgd({ learningRate: { name: 'cosinDecay', config: {} } }),

@@ -268,7 +268,7 @@ describe('options', () => {
   it.each([
     [
       () => exponentialDecay({ initialLearningRate: 1, decaySteps: 0, decayRate: 1 }),
-      'exponentialDecay: decaySteps must be a whole number at least 1, got 0',
+      'exponentialDecay: decaySteps must be a whole number of at least 1, got 0',
     ],
     [
       () => exponentialDecay({ initialLearningRate: 1, decaySteps: 5 } as never),
@@ -288,7 +288,7 @@ describe('options', () => {
     ],
     [
       () => piecewiseConstantDecay({ boundaries: [5, 5], values: [1, 2, 3] }),
-      'piecewiseConstantDecay: boundaries[1] must be a whole number at least 6, got 5',
+      'piecewiseConstantDecay: boundaries[1] must be a whole number of at least 6, got 5',
     ],
     [
       () => piecewiseConstantDecay({ boundaries: [5], values: [1] }),

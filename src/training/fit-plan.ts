@@ -1,0 +1,125 @@
+import { checkBoolean, checkInteger, checkList } from '../check.js';
+import { describeValue } from '../describe.js';
+import { checkOptionNames, ValueError } from '../errors.js';
+import type { TensorLike } from '../tensor.js';
+import { validationSplitAt } from './batches.js';
+import type { Callback } from './callbacks/callback.js';
+import { checkCallbacks } from './callbacks/check.js';
+import type { ClassWeight } from './class-weight.js';
+import { type Dataset, type ModelTargets, resolveData, sliceDataset, withClassWeight } from './data.js';
+import type { ModelInputs } from './model.js';
+import type { Trainer } from './trainer.js';
+
+/** Options of `model.fit`. Names and defaults are Keras's. */
+export interface FitOptions {
+  /** Number at which to stop counting epochs; `epochs − initialEpoch` are run. Default 1. */
+  epochs?: number;
+  /** Samples per update. Default 32. */
+  batchSize?: number;
+  /** True shuffles the samples before each epoch, by the model's seed. Default true. */
+  shuffle?: boolean;
+  /** Inputs, targets and perhaps sample weights to evaluate after each epoch. */
+  validationData?: readonly [ModelInputs, ModelTargets, TensorLike?];
+  /** Share of the samples, taken from the end, to evaluate after each epoch. Not beside validationData. */
+  validationSplit?: number;
+  /** Weight of each sample, or of each time step, in the loss. */
+  sampleWeight?: TensorLike;
+  /** Weight of each class in the loss. */
+  classWeight?: ClassWeight;
+  /** Epoch to begin counting at. Default 0. */
+  initialEpoch?: number;
+  /** What is told of epochs and batches, in order. */
+  callbacks?: readonly Callback[];
+  /** 0 silent, 1 a progress bar (one line an epoch when piped), 2 one line an epoch. Default 1. */
+  verbose?: 0 | 1 | 2;
+  /** False skips the search for NaN and Infinity in the data. Default true. */
+  checkFinite?: boolean;
+}
+
+const OPTION_NAMES: readonly (keyof FitOptions)[] = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationData',
+  'validationSplit',
+  'sampleWeight',
+  'classWeight',
+  'initialEpoch',
+  'callbacks',
+  'verbose',
+  'checkFinite',
+];
+
+/** What `fit` is to do, all of it checked. */
+export interface Plan {
+  readonly train: Dataset;
+  readonly validation: Dataset | null;
+  readonly epochs: number;
+  readonly initialEpoch: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly callbacks: readonly Callback[];
+  readonly verbose: 0 | 1 | 2;
+}
+
+/**
+ * Checks everything before anything is changed.
+ * @throws ValueError, UnknownNameError, ShapeError, DataError
+ */
+export function planFit(trainer: Trainer, x: ModelInputs, y: ModelTargets, options: FitOptions): Plan {
+  checkOptionNames('fit', options, OPTION_NAMES);
+  const { epochs = 1, batchSize = 32, shuffle = true, initialEpoch = 0 } = options;
+  const { callbacks = [], verbose = 1 } = options;
+  checkInteger('fit', 'batchSize', batchSize, { min: 1 });
+  const plan = {
+    epochs: checkInteger('fit', 'epochs', epochs, { min: 0 }),
+    initialEpoch: checkInteger('fit', 'initialEpoch', initialEpoch, { min: 0 }),
+    batchSize,
+    shuffle: checkBoolean('fit', 'shuffle', shuffle),
+    callbacks: checkCallbacks('fit', callbacks),
+    verbose: checkVerbose(verbose),
+    ...splitData(trainer, x, y, options),
+  };
+  const sets = plan.validation === null ? [plan.train] : [plan.train, plan.validation];
+  const counts = sets.map(({ count }) => count);
+  trainer.network.carried.checkBatches('fit', counts, batchSize);
+  return plan;
+}
+
+function checkVerbose(verbose: unknown): 0 | 1 | 2 {
+  if (verbose === 0 || verbose === 1 || verbose === 2) return verbose;
+  throw new ValueError(`fit: verbose must be 0, 1 or 2, got ${describeValue(verbose)}`);
+}
+
+/** The data to train on, and that to validate with. Weights of classes are for training alone, as in Keras. */
+function splitData(
+  trainer: Trainer,
+  x: ModelInputs,
+  y: ModelTargets,
+  options: FitOptions,
+): Pick<Plan, 'train' | 'validation'> {
+  const { sampleWeight, classWeight, validationData, validationSplit = 0 } = options;
+  const checkFinite = checkBoolean('fit', 'checkFinite', options.checkFinite ?? true);
+  const { graph } = trainer.network;
+  const { losses } = trainer.compiled;
+  const all = resolveData('fit', graph, losses, x, y, { sampleWeight, checkFinite });
+  const weighted = (data: Dataset): Dataset => withClassWeight('fit', data, classWeight);
+  if (validationData !== undefined) {
+    if (validationSplit !== 0) {
+      throw new ValueError('fit: only one of validationData and validationSplit can be given');
+    }
+    const parts = checkList('fit', 'validationData', validationData);
+    if (parts.length < 2 || parts.length > 3) {
+      throw new ValueError(
+        `fit: validationData must be inputs, targets and perhaps sample weights, got ${describeValue(parts)}`,
+      );
+    }
+    const [vx, vy, vw] = validationData;
+    const where = 'fit: validationData';
+    const data = resolveData(where, graph, losses, vx, vy, { sampleWeight: vw, checkFinite });
+    return { train: weighted(all), validation: data };
+  }
+  if (validationSplit === 0) return { train: weighted(all), validation: null };
+  const at = validationSplitAt(all.count, validationSplit);
+  return { train: weighted(sliceDataset(all, 0, at)), validation: sliceDataset(all, at, all.count) };
+}

@@ -1,0 +1,180 @@
+import { checkOptionNames, FormatError, MemoryError, RecurraError } from '../errors.js';
+import { rebuild } from '../model/architecture.js';
+import { decodeContainer } from '../model/container.js';
+import { Graph } from '../model/graph.js';
+import type { ModelOptions, Wiring } from '../model/network.js';
+import { declareParameters } from '../model/parameters.js';
+import { readList, readNumber, readRecord, readText, readWhole } from '../model/reading.js';
+import type { Region } from '../program/region.js';
+import { formatShape, sameShape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import type { Numerics } from '../wasm/load.js';
+import { twins } from './compiled.js';
+import { lossFromConfig } from './losses/index.js';
+import type { LossConfig } from './losses/loss.js';
+import type { MetricConfig } from './metrics/metric.js';
+import { getMetrics, metricFromConfig } from './metrics/registry.js';
+import { Model } from './model.js';
+import { optimizerFrom } from './optimizers/index.js';
+import type { OptimizerState } from './optimizers/optimizer.js';
+import { GRADIENTS, PREFIXES } from './save.js';
+
+/** Options of {@link load}. */
+export interface LoadOptions {
+  /** Numerics of the loaded model. A file says nothing about them. Default 'portable'. */
+  numerics?: Numerics;
+  /** Threads of the loaded model, as in {@link ModelOptions}. A file says nothing about them. Default 1. */
+  threads?: number;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The tensors of a file, by what they are for. */
+interface Parts {
+  readonly weights: Readonly<Record<string, Tensor>>;
+  readonly slots: Readonly<Record<string, Tensor>>;
+  readonly states: Readonly<Record<string, Tensor>>;
+  readonly gradients: Tensor | undefined;
+}
+
+/**
+ * Reads a model that `save` wrote. A compiled model comes back compiled, and goes on training with the same
+ * bits as if it had never stopped.
+ *
+ * @param bytes what `save` gave
+ * @throws FormatError when the bytes are cut short, damaged, of a later version, or do not describe a model;
+ *   MemoryError when the model does not fit into memory
+ */
+export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Model {
+  checkOptionNames('load', options, ['numerics', 'threads']);
+  const { content, tensors } = decodeContainer(bytes);
+  const saved = readRecord('content', content);
+  const parts = sortTensors(tensors);
+  const model = asFormatError(() => {
+    const wiring = rebuild(saved.architecture);
+    checkWeights(wiring, parts.weights);
+    return wiring;
+  });
+  return restoreModel(model, saved, parts, options);
+}
+
+function restoreModel(wiring: Wiring, saved: Fields, parts: Parts, options: LoadOptions): Model {
+  const name = readText('name', saved.name);
+  if (name === '') throw new FormatError('load: name: expected a text that is not empty');
+  const seed = readWhole('seed', saved.seed);
+  const model = new Model(wiring, { name, seed, ...options }, false);
+  return asFormatError(() => {
+    model.setWeights(parts.weights);
+    model.carried.write(parts.states);
+    if (saved.training !== null) restoreTraining(model, readRecord('training', saved.training), parts);
+    else if (Object.keys(parts.slots).length > 0 || parts.gradients !== undefined) {
+      throw new FormatError('load: the file holds slots of an optimizer, but names none');
+    }
+    return model;
+  });
+}
+
+/** What a file makes the checks of options and shapes throw is a fault of the file. */
+function asFormatError<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RecurraError) || error instanceof FormatError || error instanceof MemoryError) {
+      throw error;
+    }
+    throw new FormatError(`load: ${error.message}`);
+  }
+}
+
+function sortTensors(tensors: ReadonlyMap<string, Tensor>): Parts {
+  const found = { weight: Object.create(null), slot: Object.create(null), state: Object.create(null) };
+  const kinds = Object.keys(PREFIXES) as (keyof typeof PREFIXES)[];
+  for (const [name, value] of tensors) {
+    const kind = kinds.find((one) => name.startsWith(PREFIXES[one]));
+    if (kind !== undefined) found[kind][name.slice(PREFIXES[kind].length)] = value;
+    else if (name !== GRADIENTS) throw new FormatError(`load: tensor '${name}' is of no known kind`);
+  }
+  return {
+    weights: found.weight,
+    slots: found.slot,
+    states: found.state,
+    gradients: tensors.get(GRADIENTS),
+  };
+}
+
+/** Compares the weights a graph needs with those there are, before memory is taken for any. */
+function checkWeights({ inputs, outputs }: Wiring, weights: Readonly<Record<string, Tensor>>): void {
+  const needed = declareParameters(new Graph(inputs, outputs));
+  for (const { name, declaration } of needed) {
+    const given = weights[name];
+    if (given === undefined) throw new FormatError(`load: the file lacks the weight '${name}'`);
+    if (!sameShape(given.shape, declaration.shape)) {
+      const [got, expected] = [formatShape(given.shape), formatShape(declaration.shape)];
+      throw new FormatError(`load: weight '${name}' has shape ${got}, expected ${expected}`);
+    }
+  }
+}
+
+function restoreTraining(model: Model, saved: Fields, { slots, gradients }: Parts): void {
+  const { outputs } = model.graph;
+  const perOutput = (name: string): readonly unknown[] => {
+    const list = readList(name, saved[name]);
+    if (list.length === outputs.length) return list;
+    throw new FormatError(`load: ${name}: expected ${outputs.length} entries, got ${list.length}`);
+  };
+  const losses = perOutput('losses').map((entry, i) => {
+    const { name, config } = readRecord(`losses[${i}]`, entry);
+    return lossFromConfig(
+      readText('name of a loss', name),
+      readRecord('config of a loss', config) as LossConfig,
+    );
+  });
+  const metrics = perOutput('metrics').map((list, i) => {
+    const made = readList(`metrics[${i}]`, list).map((config) =>
+      metricFromConfig(readRecord(`metrics[${i}]`, config) as MetricConfig),
+    );
+    const { shape } = outputs[i];
+    const columns = shape[shape.length - 1] as number;
+    return getMetrics(made, { outputs: columns, targetColumns: losses[i].targetColumns(columns) }, 'load');
+  });
+  const lossWeights = perOutput('lossWeights').map((weight) => readNumber('lossWeights', weight));
+  const optimizer = optimizerFrom(readRecord('optimizer', saved.optimizer));
+  const state = readState(saved.state, optimizer.initialState());
+  const step = readWhole('step', saved.step);
+  const epoch = readWhole('epoch', saved.epoch);
+
+  const { trainableFloats } = model.parameters;
+  const isAccumulating = optimizer.isAccumulating(state);
+  checkFloats('slots', Object.keys(slots).length, optimizer.slots.length);
+  checkFloats('gradients', gradients?.data.length, isAccumulating ? trainableFloats : undefined);
+  optimizer.slots.forEach((_, i) => {
+    checkFloats(`slot ${i}`, slots[i]?.data.length, trainableFloats);
+  });
+
+  const evaluationMetrics = metrics.map(twins);
+  const trainer = model.useCompiled({ optimizer, losses, lossWeights, metrics, evaluationMetrics });
+  const { memory } = trainer;
+  const paste = ({ address, floats }: Region, { data }: Tensor): void =>
+    model.arena.f32(address as number, floats).set(data);
+  memory.slots.forEach((slot, i) => {
+    paste(slot, slots[i]);
+  });
+  if (gradients !== undefined) paste(memory.gradients, gradients);
+  memory.state = state;
+  trainer.step = step;
+  trainer.epoch = epoch;
+}
+
+function readState(saved: unknown, initial: OptimizerState): OptimizerState {
+  const given = readRecord('state', saved);
+  checkFloats('state', Object.keys(given).length, Object.keys(initial).length);
+  const state = { ...initial };
+  for (const name of Object.keys(initial)) state[name] = readNumber(`state.${name}`, given[name]);
+  readWhole('state.iterations', state.iterations);
+  return state;
+}
+
+function checkFloats(what: string, got: number | undefined, expected: number | undefined): void {
+  if (got === expected) return;
+  throw new FormatError(`load: ${what}: expected ${expected ?? 'none'}, got ${got ?? 'none'}`);
+}
