@@ -7,7 +7,8 @@ export const title = 'recurra';
 export const hasThreads = true;
 export const refuses = () => undefined;
 
-const HEAP_WARM_UP = 100_000;
+const HEAP_WARM_UP = 50_000;
+const HEAP_PASSES = 5;
 
 /**
  * Options: numerics, threads; int8 quantises the model (relaxed: with the relaxed dot product); bare times the
@@ -91,7 +92,7 @@ function streamRunner(model, { frames }) {
     },
     /**
      * Bytes by which the heap grows over a number of steps, garbage included, less what measuring no step shows.
-     * Compilers put things on the heap too: the smallest of three passes counts.
+     * Compilers put things on the heap too: the smallest of several passes counts.
      */
     heap(calls) {
       const growth = (steps) => {
@@ -100,9 +101,9 @@ function streamRunner(model, { frames }) {
         run(steps);
         return process.memoryUsage().heapUsed - before;
       };
-      run(HEAP_WARM_UP);
+      for (let pass = 0; pass < HEAP_PASSES; pass++) growth(HEAP_WARM_UP);
       let least = Number.POSITIVE_INFINITY;
-      for (let pass = 0; pass < 3 && least > 0; pass++) {
+      for (let pass = 0; pass < HEAP_PASSES && least > 0; pass++) {
         const idle = growth(0);
         least = Math.min(least, Math.max(0, growth(calls) - idle));
       }
