@@ -66,8 +66,8 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * The known name closest to the one given, letter case and separators aside: one that contains it or is
- * contained in it before any other, then by edit distance.
+ * The known name closest to the one given, letter case and separators aside: a slip of the pen first (an edit
+ * distance of at most 2), then a name that contains it or is contained in it, then by edit distance.
  */
 export function nearestName(got: string, known: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -79,7 +79,8 @@ export function nearestName(got: string, known: readonly string[]): string | und
     const candidate = plain(name);
     const [short, long] = candidate.length < given.length ? [candidate, given] : [given, candidate];
     const holds = short.length >= SHORTEST_PART && long.includes(short);
-    const distance = editDistance(given, candidate) - (holds ? FAR : 0);
+    const edits = editDistance(given, candidate);
+    const distance = edits <= SLIP ? edits - 2 * FAR : edits - (holds ? FAR : 0);
     if (distance < bestDistance) {
       bestDistance = distance;
       best = name;
@@ -90,6 +91,9 @@ export function nearestName(got: string, known: readonly string[]): string | und
 
 /** A name of fewer letters says nothing by being part of another. */
 const SHORTEST_PART = 2;
+
+/** Edits that still read as a slip. */
+const SLIP = 2;
 
 /** More than any edit distance. */
 const FAR = 1e9;

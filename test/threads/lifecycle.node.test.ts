@@ -65,8 +65,10 @@ it('threads must be prepared first, and be a whole number', async () => {
   expect(await prepare({ threads: 2 })).toMatchObject({ numerics: 'portable', threads: 2, missing: [] });
   expect(runtimeInfo()).toMatchObject({ sharedMemory: true, threads: 2 });
   expect(() => network(3)).toThrow(/threads: 3 are not prepared/);
-  expect(() => sequential([input({ shape: [3] })], { threads: 0 })).toThrow(ValueError);
-  expect(() => sequential([input({ shape: [3] })], { threads: 2, numerics: 'relaxed' })).toThrow(StateError);
+  expect(() => sequential([input({ shape: [3] }), dense({ units: 1 })], { threads: 0 })).toThrow(ValueError);
+  expect(() =>
+    sequential([input({ shape: [3] }), dense({ units: 1 })], { threads: 2, numerics: 'relaxed' }),
+  ).toThrow(StateError);
 });
 
 describe('a model with threads', () => {
