@@ -11,18 +11,19 @@ export const ROWS: i32 = 64;
  * out  c [M, N], row stride ldc
  * in   a [M, K], row stride lda
  *      packed: B [K, N] as int8_pack lays it out for G groups
+ *      adjust [2, K]: center and gain of each column of A on the way to 7 bits, or 0
  *      bias [N], or 0
  * scratch min(M, 64) quantised rows (int8Scratch in src/wasm/scratch.ts)
  * K is at most 133143: 127 · 127 · K stays below 2^31. An element's bits depend on its row of A and column
  * of B only, and are the same in every build.
  */
 export function int8_gemm(
-  c: usize, a: usize, packed: usize, bias: usize, scratch: usize,
+  c: usize, a: usize, packed: usize, adjust: usize, bias: usize, scratch: usize,
   M: i32, N: i32, K: i32, G: i32, lda: i32, ldc: i32, accumulate: i32,
 ): void {
   for (; M > 0; M -= ROWS) {
     const rows = min(M, ROWS);
-    quantize_rows(scratch, a, rows, K, lda);
+    quantize_rows(scratch, a, adjust, rows, K, lda);
     int8_product(c, scratch, packed, bias, rows, N, K, G, ldc, accumulate);
     a += <usize>(ROWS * lda) << 2;
     c += <usize>(ROWS * ldc) << 2;

@@ -66,6 +66,20 @@ export class GraphBinder {
     return graph.outputs.map((value) => this.place(value));
   }
 
+  /** Keeps the first input of a layer, or one of its buffers, until after the last call. */
+  keep(node: Node, buffer?: string): { place: Ref; floats: number } {
+    if (buffer === undefined) {
+      const [input] = node.inputs;
+      const place = this.place(input);
+      this.recorder.readAfter(place);
+      return { place, floats: this.target.batch * sizeOf(this.shape(input)) };
+    }
+    const region = this.buffers.get(node)?.get(buffer);
+    if (region === undefined) throw new Error(`no buffer ${buffer}`);
+    this.recorder.readAfter(region);
+    return { place: at(region), floats: region.floats };
+  }
+
   /** Records every layer's backward pass from the gradients of the model's outputs. */
   backward(outputGradients: readonly (Ref | null)[]): void {
     const { graph } = this.target;

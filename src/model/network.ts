@@ -253,14 +253,19 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     };
   }
 
-  /** @internal The inference program for a batch size and input shapes. */
-  inferenceProgram(batch: number, inputShapes: readonly Shape[]): BoundProgram {
-    const key = `infer:${batch}:${inputShapes.map((s) => s.join('x')).join(',')}`;
+  /** @internal The inference program for a batch size and input shapes; `watch` keeps further places. */
+  inferenceProgram(
+    batch: number,
+    inputShapes: readonly Shape[],
+    watch: { readonly key: string; keep(binder: GraphBinder): unknown } = { key: 'infer', keep: () => {} },
+  ): BoundProgram {
+    const key = `${watch.key}:${batch}:${inputShapes.map((s) => s.join('x')).join(',')}`;
     return this.workspace.get(key, batch, () => {
       const target = this.bindingTarget(batch, inputShapes, false, () => null);
       const binder = new GraphBinder(target);
       const outputs = binder.forward();
       for (const place of outputs) binder.recorder.readAfter(place);
+      watch.keep(binder);
       return {
         program: new Program(this.arena, binder.recorder),
         batch,

@@ -18,7 +18,10 @@ const own = (from: number, scratch: Argument, make: MakeScratch, floats: number)
   from === 0 ? scratch : make(floats);
 
 /** By rows, or by panels where rows are few: every thread quantises those rows then. */
-export const int8Gemm: SplitRule = ([c, a, packed, bias, scratch], [M, N, K, G, lda, ldc, accumulate]) => {
+export const int8Gemm: SplitRule = (
+  [c, a, packed, adjust, bias, scratch],
+  [M, N, K, G, lda, ldc, accumulate],
+) => {
   const cost = M * N * K * MADD;
   if (M >= 2 * ENOUGH_ROWS) {
     return {
@@ -27,7 +30,7 @@ export const int8Gemm: SplitRule = ([c, a, packed, bias, scratch], [M, N, K, G, 
       cost,
       part: (from, count, make) => [
         [
-          ...[behind(c, from * ldc), behind(a, from * lda), packed, bias],
+          ...[behind(c, from * ldc), behind(a, from * lda), packed, adjust, bias],
           ...[own(from, scratch, make, int8Scratch(count, K)), count, N, K, G, lda, ldc, accumulate],
         ],
       ],
@@ -46,6 +49,7 @@ export const int8Gemm: SplitRule = ([c, a, packed, bias, scratch], [M, N, K, G, 
           behind(c, block.column),
           a,
           behind(packed, block.panel * panel),
+          adjust,
           behind(bias, block.column),
           rows,
         ],
@@ -105,15 +109,15 @@ const step = (
     (count, [, I, H]) => scratchFloats(count, I, H),
   );
 
-// h, c, gates, u
-export const lstmInt8Forward = sequence(4, (H) => [H, H, 4 * H, 0]);
-// h, c, x, w, u, bias
-export const lstmInt8Step = step(4, (I, H) => [H, H, I, 0, 0, 0], lstmInt8StepScratch);
-// h, gates, q, u, rbias
-export const gruInt8Forward = sequence(3, (H) => [H, 3 * H, H, 0, 0]);
-// h, x, w, u, bias, rbias
-export const gruInt8Step = step(3, (I, H) => [H, I, 0, 0, 0, 0], gruInt8StepScratch);
-// h, u
-export const rnnInt8Forward = sequence(1, (H) => [H, 0]);
-// h, x, w, u, bias
-export const rnnInt8Step = step(1, (I, H) => [H, I, 0, 0, 0], rnnInt8StepScratch);
+// h, c, gates, u, uadjust
+export const lstmInt8Forward = sequence(4, (H) => [H, H, 4 * H, 0, 0]);
+// h, c, x, w, wadjust, u, uadjust, bias
+export const lstmInt8Step = step(4, (I, H) => [H, H, I, 0, 0, 0, 0, 0], lstmInt8StepScratch);
+// h, gates, q, u, uadjust, rbias
+export const gruInt8Forward = sequence(3, (H) => [H, 3 * H, H, 0, 0, 0]);
+// h, x, w, wadjust, u, uadjust, bias, rbias
+export const gruInt8Step = step(3, (I, H) => [H, I, 0, 0, 0, 0, 0, 0], gruInt8StepScratch);
+// h, u, uadjust
+export const rnnInt8Forward = sequence(1, (H) => [H, 0, 0]);
+// h, x, w, wadjust, u, uadjust, bias
+export const rnnInt8Step = step(1, (I, H) => [H, I, 0, 0, 0, 0, 0], rnnInt8StepScratch);

@@ -1,5 +1,5 @@
 import { unknownName, ValueError } from '../errors.js';
-import { type Int8Form, int8Form } from '../layers/int8/index.js';
+import { type Int8Form, int8Form } from '../layers/int8/forms.js';
 import type { Graph } from '../model/graph.js';
 import type { Parameters } from '../model/parameters.js';
 import { MAX_DEPTH } from './weights.js';
@@ -17,14 +17,19 @@ export interface LayerPlan {
  * Decides layer by layer.
  * @throws UnknownNameError for a name in `keep` that no layer has, ValueError when no layer would change
  */
-export function planLayers(graph: Graph, parameters: Parameters, keep: readonly string[]): LayerPlan[] {
+export function planLayers(
+  graph: Graph,
+  parameters: Parameters,
+  keep: readonly string[],
+  calibrated: boolean,
+): LayerPlan[] {
   const names = graph.layers.map(({ name }) => name);
   const unknown = keep.find((name) => !names.includes(name));
   if (unknown !== undefined) throw unknownName('quantize: keep', 'layer', unknown, names);
   const plans = graph.layers.map(({ name, layer }): LayerPlan => {
     const stays = (reason: string): LayerPlan => ({ name, form: null, reason });
     if (!parameters.all.some((p) => p.layer === name)) return stays('');
-    const form = int8Form(layer.definition.type, layer.config);
+    const form = int8Form(layer.definition.type, layer.config, calibrated);
     if (form === null) return stays(`${layer.definition.type} has no 8-bit form`);
     if (keep.includes(name)) return stays('named in keep');
     const deep = form.weights.find(

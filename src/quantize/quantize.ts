@@ -1,16 +1,26 @@
 import { checkOptionNames, ValueError } from '../errors.js';
-import { scaleName } from '../layers/int8/weights.js';
+import { operandName, scaleName } from '../layers/int8/weights.js';
 import { describe, rebuild } from '../model/architecture.js';
+import type { ModelInputs } from '../model/inputs.js';
+import type { Network } from '../model/network.js';
+import type { Parameters } from '../model/parameters.js';
 import type { Tensor } from '../tensor.js';
 import { twins } from '../training/compiled.js';
 import { lossFromConfig } from '../training/losses/index.js';
 import { Model } from '../training/model.js';
 import { optimizerFrom } from '../training/optimizers/index.js';
+import { type OperandRange, observeOperands } from './observe.js';
 import { type LayerPlan, planLayers } from './plan.js';
-import { quantizeWeight } from './weights.js';
+import { calibrateWeight, quantizeWeight } from './weights.js';
 
 /** Options of {@link quantize}. */
 export interface QuantizeOptions {
+  /**
+   * Inputs as the model will meet them, `[samples, ...]`; a few hundred samples are plenty. What flows into each
+   * product is centered and scaled by the ranges seen: most useful where features differ in size, or lie far
+   * from zero.
+   */
+  calibration?: ModelInputs;
   /** Names of layers that stay in f32. Default none. */
   keep?: readonly string[];
   /** Threads of the copy. Default 1; see `prepare`. */
@@ -30,31 +40,31 @@ export interface QuantizeOptions {
  * without an 8-bit form stay as they are: {@link quantizationReport} lists them.
  *
  * @throws ValueError when no layer has an 8-bit form, or the model is quantised already; UnknownNameError for a
- *   name in `keep`; DataError when a weight is not finite
+ *   name in `keep`; ShapeError when the calibration data does not fit; DataError when a weight, or a value that
+ *   calibration meets, is not finite
  */
 export function quantize<Out extends Tensor | Tensor[]>(
   model: Model<Out>,
   options: QuantizeOptions = {},
 ): Model<Out> {
-  checkOptionNames('quantize', options, ['keep', 'threads']);
+  checkOptionNames('quantize', options, ['calibration', 'keep', 'threads']);
   if (!(model instanceof Model)) throw new ValueError('quantize: expected a model');
   if (model.isQuantized) {
     throw new ValueError(`quantize: the model is quantised already (${model.quantizedLayer})`);
   }
+  const { calibration, keep = [], threads } = options;
   const { graph, parameters, name, seed } = model;
-  const plans = planLayers(graph, parameters, options.keep ?? []);
-  const weights = quantizedWeights(model.getWeights(), plans);
+  const network = model as unknown as Network;
+  const plans = planLayers(graph, parameters, keep, calibration !== undefined);
+  const ranges = calibration === undefined ? null : observeOperands(network, plans, calibration);
   const architecture = describe(graph);
   const layers = architecture.layers.map((layer, i) => {
     const { form } = plans[i];
     return { ...layer, ...(form && { type: form.type, config: form.config }), trainable: false };
   });
-  const copy = new Model<Out>(
-    rebuild({ ...architecture, layers }),
-    { name, seed, threads: options.threads },
-    false,
-  );
-  copy.setWeights(weights);
+  const copy = new Model<Out>(rebuild({ ...architecture, layers }), { name, seed, threads }, false);
+  const biases = new Biases(copy.parameters, model.getWeights());
+  copy.setWeights(quantizedWeights(model.getWeights(), plans, ranges, biases));
   const compiled = model.compiled;
   if (compiled !== null) {
     const { optimizer, losses, lossWeights, metrics } = compiled;
@@ -70,19 +80,49 @@ export function quantize<Out extends Tensor | Tensor[]>(
   return copy;
 }
 
-/** All weights under their new names. */
+/** All weights of the copy by name. */
 function quantizedWeights(
   weights: Readonly<Record<string, Tensor>>,
   plans: readonly LayerPlan[],
+  ranges: ReadonlyMap<string, OperandRange> | null,
+  biases: Biases,
 ): Record<string, Tensor> {
   const changed: Record<string, Tensor> = { ...weights };
   for (const { name, form } of plans) {
-    for (const weight of form?.weights ?? []) {
-      const label = `${name}.${weight.name}`;
-      const { values, scales } = quantizeWeight(weights[label], weight.scales, label);
-      changed[label] = values;
-      changed[scaleName(label)] = scales;
+    for (const { name: weight, scales: kind, bias } of form?.weights ?? []) {
+      const label = `${name}.${weight}`;
+      const range = ranges?.get(label);
+      if (range === undefined || bias === undefined) {
+        const { values, scales } = quantizeWeight(weights[label], kind, label);
+        Object.assign(changed, { [label]: values, [scaleName(label)]: scales });
+        continue;
+      }
+      const { values, scales, operand, shift } = calibrateWeight(weights[label], range, label);
+      Object.assign(changed, { [label]: values, [scaleName(label)]: scales, [operandName(label)]: operand });
+      biases.add(`${name}.${bias.name}`, bias.offset, shift);
     }
   }
-  return changed;
+  return { ...changed, ...biases.changed };
+}
+
+/** Biases to which something is added; a layer that had none starts from zero. */
+class Biases {
+  readonly changed: Record<string, Tensor> = {};
+  private readonly sums = new Map<string, Float64Array>();
+
+  constructor(
+    private readonly parameters: Parameters,
+    private readonly weights: Readonly<Record<string, Tensor>>,
+  ) {}
+
+  add(label: string, offset: number, shift: Float64Array): void {
+    const { size, declaration } = this.parameters.get(label);
+    const sum =
+      this.sums.get(label) ?? Float64Array.from(this.weights[label]?.data ?? new Float64Array(size));
+    shift.forEach((v, n) => {
+      sum[offset + n] += v;
+    });
+    this.sums.set(label, sum);
+    this.changed[label] = { data: Float32Array.from(sum), shape: declaration.shape };
+  }
 }

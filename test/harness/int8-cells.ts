@@ -21,6 +21,8 @@ export interface Int8CellCase {
   readonly ract?: number;
   readonly resetAfter?: number;
   readonly candidateGate?: number;
+  /** Whether operands have centers and gains. */
+  readonly adjust?: boolean;
 }
 
 export const GATES = { lstm: 4, gru: 3, rnn: 1 } as const;
@@ -37,11 +39,11 @@ export interface Int8CellData {
   readonly c0: Float32Array;
 }
 
-export function int8CellData({ cell, T, B, I, H }: Int8CellCase): Int8CellData {
+export function int8CellData({ cell, T, B, I, H, adjust }: Int8CellCase): Int8CellData {
   const N = GATES[cell] * H;
   return {
-    w: int8Matrix(11, I, N, 0.004),
-    u: int8Matrix(13, H, N, 0.008 / Math.sqrt(H)),
+    w: int8Matrix(11, I, N, 0.004, adjust),
+    u: int8Matrix(13, H, N, 0.008 / Math.sqrt(H), adjust),
     bias: testData(15, N, -0.4, 0.6),
     rbias: testData(16, N, -0.4, 0.3),
     x: testData(17, T * B * I),
@@ -69,6 +71,7 @@ export function int8Reference(bench: KernelBench, test: Int8CellCase, data: Int8
   const { act, ract, resetAfter, candidateGate } = settings(test);
   const { kernels } = bench;
   const columns = (m: Int8Matrix, from: number, to: number): Int8Matrix => ({
+    adjust: m.adjust,
     K: m.K,
     N: to - from,
     scales: m.scales.slice(from, to),
@@ -103,7 +106,7 @@ export function int8Reference(bench: KernelBench, test: Int8CellCase, data: Int8
           write(q, z.subarray(H, 2 * H));
           kernels.activation_forward(q, q, H, ract);
           const reset = bench.read(q, H).map((r, j) => r * h[j]);
-          z.set(int8Row(reset, last, z.subarray(2 * H)), 2 * H);
+          z.set(int8Row(reset, { ...last, adjust: undefined }, z.subarray(2 * H)), 2 * H);
         }
         write(gates, z);
         const form = [resetAfter, candidateGate] as const;
@@ -125,7 +128,13 @@ export function int8Reference(bench: KernelBench, test: Int8CellCase, data: Int8
 }
 
 function packed(bench: KernelBench, { cell }: Int8CellCase, data: Int8CellData) {
-  return { w: packInt8(bench, data.w, GATES[cell]), u: packInt8(bench, data.u, GATES[cell]) };
+  const { w, u } = data;
+  return {
+    w: packInt8(bench, w, GATES[cell]),
+    u: packInt8(bench, u, GATES[cell]),
+    forX: w.adjust ? bench.put(w.adjust) : 0,
+    forH: u.adjust ? bench.put(u.adjust) : 0,
+  };
 }
 
 /** The whole sequence, run on `count` samples from `first`; the states of the others stay NaN. */
@@ -141,7 +150,7 @@ export function int8Sequence(
   const { kernels } = bench;
   const G = GATES[cell];
   bench.reset();
-  const { w, u } = packed(bench, test, data);
+  const { w, u, forX, forH } = packed(bench, test, data);
   const [x, bias, rbias] = [data.x, data.bias, data.rbias].map((values) => bench.put(values));
   const h = bench.alloc((T + 1) * B * H);
   const c = bench.alloc((T + 1) * B * H);
@@ -150,17 +159,17 @@ export function int8Sequence(
   const q = bench.alloc(T * B * H);
   const gates = cell === 'rnn' ? h + 4 * B * H : bench.alloc(T * B * G * H);
   const rows = bench.alloc(int8Scratch(T * B, I));
-  kernels.int8_gemm(gates, x, w, bias, rows, T * B, G * H, I, G, I, G * H, 0);
+  kernels.int8_gemm(gates, x, w, forX, bias, rows, T * B, G * H, I, G, I, G * H, 0);
   const scratch = bench.alloc(int8Scratch(count, H));
   const to = 4 * first * H;
   const sizes = [T, count, B, H] as const;
   if (cell === 'lstm') {
-    kernels.lstm_int8_forward(h + to, c + to, gates + 4 * to, u, scratch, ...sizes, act, ract);
+    kernels.lstm_int8_forward(h + to, c + to, gates + 4 * to, u, forH, scratch, ...sizes, act, ract);
   } else if (cell === 'gru') {
     const form = [act, ract, resetAfter, candidateGate] as const;
-    kernels.gru_int8_forward(h + to, gates + 3 * to, q + to, u, rbias, scratch, ...sizes, ...form);
+    kernels.gru_int8_forward(h + to, gates + 3 * to, q + to, u, forH, rbias, scratch, ...sizes, ...form);
   } else {
-    kernels.rnn_int8_forward(h + to, u, scratch, ...sizes, act);
+    kernels.rnn_int8_forward(h + to, u, forH, scratch, ...sizes, act);
   }
   return { h: bench.read(h + 4 * B * H, T * B * H), c: bench.read(c + 4 * B * H, T * B * H) };
 }
@@ -171,7 +180,7 @@ export function int8Steps(bench: KernelBench, test: Int8CellCase, data: Int8Cell
   const { act, ract, resetAfter, candidateGate } = settings(test);
   const { kernels } = bench;
   bench.reset();
-  const { w, u } = packed(bench, test, data);
+  const { w, u, forX, forH } = packed(bench, test, data);
   const [x, bias, rbias, h, c] = [data.x, data.bias, data.rbias, data.h0, data.c0].map((v) => bench.put(v));
   const floats = { lstm: lstmInt8StepScratch, gru: gruInt8StepScratch, rnn: rnnInt8StepScratch }[cell];
   const scratch = bench.alloc(floats(B, I, H));
@@ -180,10 +189,11 @@ export function int8Steps(bench: KernelBench, test: Int8CellCase, data: Int8Cell
   for (let t = 0; t < T; t++) {
     const frame = x + 4 * t * B * I;
     const sizes = [B, I, H, act] as const;
-    if (cell === 'lstm') kernels.lstm_int8_step(h, c, frame, w, u, bias, scratch, ...sizes, ract);
+    const weights = [frame, w, forX, u, forH, bias] as const;
+    if (cell === 'lstm') kernels.lstm_int8_step(h, c, ...weights, scratch, ...sizes, ract);
     else if (cell === 'gru')
-      kernels.gru_int8_step(h, frame, w, u, bias, rbias, scratch, ...sizes, ract, resetAfter, candidateGate);
-    else kernels.rnn_int8_step(h, frame, w, u, bias, scratch, ...sizes);
+      kernels.gru_int8_step(h, ...weights, rbias, scratch, ...sizes, ract, resetAfter, candidateGate);
+    else kernels.rnn_int8_step(h, ...weights, scratch, ...sizes);
     out.h.set(bench.read(h, B * H), t * B * H);
     out.c.set(bench.read(c, B * H), t * B * H);
   }

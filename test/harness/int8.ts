@@ -12,15 +12,20 @@ export interface Int8Case {
   readonly init: 'zero' | 'bias' | 'old C';
   readonly lda?: number;
   readonly ldc?: number;
+  /** Whether the operand has centers and gains. */
+  readonly adjust?: boolean;
 }
 
 export const INT8_SIZES = [0, 1, 3, 4, 5, 7, 8, 9, 17, 33];
 
 /** Seeded weights over the whole range, ±127 included. */
-export function int8Matrix(seed: number, K: number, N: number, scale = 0.004): Int8Matrix {
+export function int8Matrix(seed: number, K: number, N: number, scale = 0.004, adjust = false): Int8Matrix {
   const next = testRandom(seed);
   const q = Int8Array.from({ length: K * N }, () => Math.floor(next() * 255) - 127);
-  return { q, scales: testData(seed + 1, N, 0.3 * scale, 1.2 * scale), K, N };
+  const matrix = { q, scales: testData(seed + 1, N, 0.3 * scale, 1.2 * scale), K, N };
+  if (!adjust) return matrix;
+  const [center, gain] = [testData(seed + 2, K, -2, 1), testData(seed + 3, K, 0.1, 3)];
+  return { ...matrix, adjust: Float32Array.of(...center, ...gain) };
 }
 
 /** Address of a matrix as int8_pack lays it out. */
@@ -37,7 +42,7 @@ export function runInt8Gemm(bench: KernelBench, test: Int8Case, rows?: Float32Ar
   const { M, N, K, G, init, lda = K, ldc = N } = test;
   bench.reset();
   const a = rows ?? testData(1 + M * 64 + K, M * lda, -1.4, 1.1);
-  const b = int8Matrix(2 + K * 64 + N, K, N);
+  const b = int8Matrix(2 + K * 64 + N, K, N, 0.004, test.adjust);
   const bias = testData(3 + N, N);
   const old = testData(4 + M * 64 + N, M * ldc);
   const packed = packInt8(bench, b, G);
@@ -49,8 +54,9 @@ export function runInt8Gemm(bench: KernelBench, test: Int8Case, rows?: Float32Ar
   const biasAt = init === 'bias' ? bench.put(bias) : 0;
   const size = int8Scratch(M, K);
   const scratch = bench.alloc(size + 16, CANARY);
+  const adjust = b.adjust ? bench.put(b.adjust) : 0;
   const accumulate = init === 'old C' ? 1 : 0;
-  bench.kernels.int8_gemm(c + 64, at, packed, biasAt, scratch, M, N, K, G, lda, ldc, accumulate);
+  bench.kernels.int8_gemm(c + 64, at, packed, adjust, biasAt, scratch, M, N, K, G, lda, ldc, accumulate);
   if (!bench.read(scratch + 4 * size, 16).every((v) => v === CANARY))
     throw new Error(`int8_gemm wrote behind its scratch: ${JSON.stringify(test)}`);
   const after = bench.read(c, image.length);

@@ -24,6 +24,7 @@ const CASES: Int8CellCase[] = FORMS.flatMap((form) => [
   ...SIZES.map((I) => ({ ...form, T: 2, B: 4, I, H: 9 })),
   ...[5, 17, 33, 70].map((B) => ({ ...form, T: 2, B, I: 3, H: 12 })),
   { ...form, T: 3, B: 2, I: 4, H: 9, act: 1, ract: 8 },
+  ...SIZES.map((H) => ({ ...form, T: 3, B: 3, I: 5, H, adjust: true })),
 ]);
 
 describe('8-bit cells', () => {

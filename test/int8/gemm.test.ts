@@ -18,6 +18,11 @@ describe('int8_gemm', () => {
         for (const init of ['zero', 'bias', 'old C'] as const) check({ M, N, K, G: 1, init });
   });
 
+  it('operands that are centered and scaled', () => {
+    for (const M of [1, 3, 4, 5, 17, 33, 70])
+      for (const K of INT8_SIZES) check({ M, N: 9, K, G: 1, init: 'bias', adjust: true, lda: K + 3 });
+  });
+
   it.each([3, 4])('%i groups of columns', (G) => {
     for (const M of [1, 2, 5])
       for (const columns of [1, 4, 8, 9, 16, 17, 25, 33])

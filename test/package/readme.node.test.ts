@@ -11,7 +11,16 @@ import { metricNames } from '../../src/training/metrics/registry.js';
 const readme = readFileSync('README.md', 'utf8');
 
 /** Functions that are no entry of a table. */
-const VERBS = ['load', 'model', 'prepare', 'quantize', 'runtimeInfo', 'sequential', 'tensor'];
+const VERBS = [
+  'load',
+  'model',
+  'prepare',
+  'quantize',
+  'quantizationReport',
+  'runtimeInfo',
+  'sequential',
+  'tensor',
+];
 
 /** Names in the row of the table "What there is" that begins with `kind`. */
 function row(kind: string): string[] {

@@ -173,10 +173,10 @@ const CASES: readonly Case[] = [
         kernel: 'int8_gemm' as const,
         floats: [
           ...[M * (N + 1), M * (K + 2), int8PackedFloats(K, N, G)],
-          ...[accumulate ? 0 : N, int8Scratch(M, K)],
+          ...[accumulate * 2 * K, accumulate ? 0 : N, int8Scratch(M, K)],
         ],
         numbers: [M, N, K, G, K + 2, N + 1, accumulate],
-        scratch: [4],
+        scratch: [5],
       })),
     );
     return [
@@ -246,48 +246,48 @@ const CASES: readonly Case[] = [
         ]),
         {
           kernel: 'lstm_int8_forward',
-          floats: [states, states, 4 * all, int8PackedFloats(H, 4 * H, 4), int8Scratch(B, H)],
+          floats: [states, states, 4 * all, int8PackedFloats(H, 4 * H, 4), 2 * H, int8Scratch(B, H)],
           numbers: [T, B, BS, H, TANH, SIGMOID],
-          scratch: [4],
+          scratch: [5],
         },
         ...[0, 1].map((resetAfter) => ({
           kernel: 'gru_int8_forward' as const,
-          floats: [states, 3 * all, all, int8PackedFloats(H, 3 * H, 3), 3 * H, int8Scratch(B, H)],
+          floats: [states, 3 * all, all, int8PackedFloats(H, 3 * H, 3), 0, 3 * H, int8Scratch(B, H)],
           numbers: [T, B, BS, H, TANH, SIGMOID, resetAfter, 0],
-          scratch: [5],
+          scratch: [6],
         })),
         {
           kernel: 'rnn_int8_forward',
-          floats: [states, int8PackedFloats(H, H, 1), int8Scratch(B, H)],
+          floats: [states, int8PackedFloats(H, H, 1), 2 * H, int8Scratch(B, H)],
           numbers: [T, B, BS, H, TANH],
-          scratch: [2],
+          scratch: [3],
         },
         {
           kernel: 'lstm_int8_step',
           floats: [
-            ...[B * H, B * H, B * I, int8PackedFloats(I, 4 * H, 4), int8PackedFloats(H, 4 * H, 4)],
-            ...[4 * H, lstmInt8StepScratch(B, I, H)],
+            ...[B * H, B * H, B * I, int8PackedFloats(I, 4 * H, 4), 2 * I],
+            ...[int8PackedFloats(H, 4 * H, 4), 2 * H, 4 * H, lstmInt8StepScratch(B, I, H)],
           ],
           numbers: [B, I, H, TANH, SIGMOID],
-          scratch: [6],
+          scratch: [8],
         },
         {
           kernel: 'gru_int8_step',
           floats: [
-            ...[B * H, B * I, int8PackedFloats(I, 3 * H, 3), int8PackedFloats(H, 3 * H, 3)],
-            ...[3 * H, 3 * H, gruInt8StepScratch(B, I, H)],
+            ...[B * H, B * I, int8PackedFloats(I, 3 * H, 3), 2 * I, int8PackedFloats(H, 3 * H, 3)],
+            ...[0, 3 * H, 3 * H, gruInt8StepScratch(B, I, H)],
           ],
           numbers: [B, I, H, TANH, SIGMOID, 1, 0],
-          scratch: [6],
+          scratch: [8],
         },
         {
           kernel: 'rnn_int8_step',
           floats: [
-            ...[B * H, B * I, int8PackedFloats(I, H, 1), int8PackedFloats(H, H, 1)],
-            ...[H, rnnInt8StepScratch(B, I, H)],
+            ...[B * H, B * I, int8PackedFloats(I, H, 1), 2 * I, int8PackedFloats(H, H, 1)],
+            ...[2 * H, H, rnnInt8StepScratch(B, I, H)],
           ],
           numbers: [B, I, H, TANH],
-          scratch: [5],
+          scratch: [7],
         },
         {
           kernel: 'lstm_step',

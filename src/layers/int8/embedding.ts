@@ -1,5 +1,6 @@
 import { type EmbeddingConfig, embeddingDefinition, readIds } from '../embedding.js';
 import type { LayerDefinition } from '../layer.js';
+import { EMBEDDING_WEIGHTS } from './forms.js';
 import { int8Declarations, refuseTraining, scaleName } from './weights.js';
 
 const float = embeddingDefinition as unknown as LayerDefinition<EmbeddingConfig>;
@@ -8,8 +9,7 @@ const TABLE = 'embeddings';
 const definition: LayerDefinition<EmbeddingConfig> = {
   ...float,
   type: 'embeddingInt8',
-  parameters: (config, inputs) =>
-    int8Declarations(float.parameters(config, inputs), [{ name: TABLE, scales: 'rows' }]),
+  parameters: (config, inputs) => int8Declarations(float.parameters(config, inputs), EMBEDDING_WEIGHTS, {}),
   forward(config, k) {
     const { ids, R } = readIds(k);
     const table = k.parameter(TABLE);

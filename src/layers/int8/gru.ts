@@ -1,17 +1,24 @@
+import type { Ref } from '../../program/region.js';
 import { gruInt8StepScratch, int8Scratch } from '../../wasm/scratch.js';
-import type { LayerDefinition } from '../layer.js';
+import type { Binding, LayerDefinition } from '../layer.js';
 import type { RecurrentCell } from '../recurrent/cell.js';
 import { GRU_GATES, type GRUConfig, gruBiases, gruCell, gruCodes } from '../recurrent/gru.js';
 import { recurrentLayer } from '../recurrent/layer.js';
-import { columns, int8Declarations, packedInt8, refuseTraining } from './weights.js';
+import { gruWeights } from './forms.js';
+import { type Int8Options, int8Declarations, operandOf, packedInt8, refuseTraining } from './weights.js';
 
 const G = GRU_GATES;
 
-const cell: RecurrentCell<GRUConfig> = {
+/** Centers and gains for the input and for the state. */
+function operands(config: GRUConfig & Int8Options, k: Binding): [Ref | null, Ref | null] {
+  return [operandOf(k, config, 'kernel'), config.resetAfter ? operandOf(k, config, 'recurrentKernel') : null];
+}
+
+const cell: RecurrentCell<GRUConfig & Int8Options> = {
   ...gruCell,
   type: 'gruInt8',
   parameters: (config, inputs) =>
-    int8Declarations(gruCell.parameters(config, inputs), columns('kernel', 'recurrentKernel')),
+    int8Declarations(gruCell.parameters(config, inputs), gruWeights(config), config),
   forward(config, k, { T, B, I, H, x, states: [h], room }) {
     const N = G * H;
     const gates = room('gates', N);
@@ -20,9 +27,11 @@ const cell: RecurrentCell<GRUConfig> = {
     const w = packedInt8(k, 'kernel', I, N, G);
     const u = packedInt8(k, 'recurrentKernel', H, N, G);
     const rows = k.buffer('inputRows', int8Scratch(T * B, I));
-    k.emit('int8_gemm', gates, x, w, input, rows, T * B, N, I, G, I, N, 0);
+    const [forX, forH] = operands(config, k);
+    k.emit('int8_gemm', gates, x, w, forX, input, rows, T * B, N, I, G, I, N, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
-    k.emit('gru_int8_forward', h, gates, q, u, recurrent, scratch, T, B, B, H, ...gruCodes(config));
+    const sizes = [T, B, B, H, ...gruCodes(config)] as const;
+    k.emit('gru_int8_forward', h, gates, q, u, forH, recurrent, scratch, ...sizes);
   },
   backward: refuseTraining,
   step(config, k, [h]) {
@@ -33,7 +42,9 @@ const cell: RecurrentCell<GRUConfig> = {
     const w = packedInt8(k, 'kernel', I, G * H, G);
     const u = packedInt8(k, 'recurrentKernel', H, G * H, G);
     const scratch = k.buffer('stepScratch', gruInt8StepScratch(B, I, H));
-    k.emit('gru_int8_step', h, k.input(), w, u, input, recurrent, scratch, B, I, H, ...gruCodes(config));
+    const [forX, forH] = operands(config, k);
+    const sizes = [B, I, H, ...gruCodes(config)] as const;
+    k.emit('gru_int8_step', h, k.input(), w, forX, u, forH, input, recurrent, scratch, ...sizes);
   },
 };
 

@@ -3,15 +3,15 @@ import type { LayerDefinition } from '../layer.js';
 import type { RecurrentCell } from '../recurrent/cell.js';
 import { recurrentLayer } from '../recurrent/layer.js';
 import { LSTM_GATES, type LSTMConfig, lstmCell, lstmCodes } from '../recurrent/lstm.js';
-import { columns, int8Declarations, packedInt8, refuseTraining } from './weights.js';
+import { LSTM_WEIGHTS } from './forms.js';
+import { type Int8Options, int8Declarations, operandOf, packedInt8, refuseTraining } from './weights.js';
 
 const G = LSTM_GATES;
 
-const cell: RecurrentCell<LSTMConfig> = {
+const cell: RecurrentCell<LSTMConfig & Int8Options> = {
   ...lstmCell,
   type: 'lstmInt8',
-  parameters: (config, inputs) =>
-    int8Declarations(lstmCell.parameters(config, inputs), columns('kernel', 'recurrentKernel')),
+  parameters: (config, inputs) => int8Declarations(lstmCell.parameters(config, inputs), LSTM_WEIGHTS, config),
   forward(config, k, { T, B, I, H, x, states: [h, c], room }) {
     const N = G * H;
     const gates = room('gates', N);
@@ -19,9 +19,10 @@ const cell: RecurrentCell<LSTMConfig> = {
     const w = packedInt8(k, 'kernel', I, N, G);
     const u = packedInt8(k, 'recurrentKernel', H, N, G);
     const rows = k.buffer('inputRows', int8Scratch(T * B, I));
-    k.emit('int8_gemm', gates, x, w, bias, rows, T * B, N, I, G, I, N, 0);
+    const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
+    k.emit('int8_gemm', gates, x, w, forX, bias, rows, T * B, N, I, G, I, N, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
-    k.emit('lstm_int8_forward', h, c, gates, u, scratch, T, B, B, H, ...lstmCodes(config));
+    k.emit('lstm_int8_forward', h, c, gates, u, forH, scratch, T, B, B, H, ...lstmCodes(config));
   },
   backward: refuseTraining,
   step(config, k, [h, c]) {
@@ -31,7 +32,9 @@ const cell: RecurrentCell<LSTMConfig> = {
     const w = packedInt8(k, 'kernel', I, G * H, G);
     const u = packedInt8(k, 'recurrentKernel', H, G * H, G);
     const scratch = k.buffer('stepScratch', lstmInt8StepScratch(k.batch, I, H));
-    k.emit('lstm_int8_step', h, c, k.input(), w, u, bias, scratch, k.batch, I, H, ...lstmCodes(config));
+    const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
+    const sizes = [k.batch, I, H, ...lstmCodes(config)] as const;
+    k.emit('lstm_int8_step', h, c, k.input(), w, forX, u, forH, bias, scratch, ...sizes);
   },
 };
 

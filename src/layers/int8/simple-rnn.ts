@@ -6,21 +6,23 @@ import type { RecurrentCell } from '../recurrent/cell.js';
 import { recurrentLayer } from '../recurrent/layer.js';
 import type { RecurrentConfig } from '../recurrent/options.js';
 import { simpleRNNCell } from '../recurrent/simple-rnn.js';
-import { columns, int8Declarations, packedInt8, refuseTraining } from './weights.js';
+import { SIMPLE_RNN_WEIGHTS } from './forms.js';
+import { type Int8Options, int8Declarations, operandOf, packedInt8, refuseTraining } from './weights.js';
 
-const cell: RecurrentCell<RecurrentConfig> = {
+const cell: RecurrentCell<RecurrentConfig & Int8Options> = {
   ...simpleRNNCell,
   type: 'simpleRNNInt8',
   parameters: (config, inputs) =>
-    int8Declarations(simpleRNNCell.parameters(config, inputs), columns('kernel', 'recurrentKernel')),
+    int8Declarations(simpleRNNCell.parameters(config, inputs), SIMPLE_RNN_WEIGHTS, config),
   forward(config, k, { T, B, I, H, x, states: [h] }) {
     const bias = config.useBias ? k.parameter('bias') : null;
     const w = packedInt8(k, 'kernel', I, H, 1);
     const u = packedInt8(k, 'recurrentKernel', H, H, 1);
     const rows = k.buffer('inputRows', int8Scratch(T * B, I));
-    k.emit('int8_gemm', at(h, B * H), x, w, bias, rows, T * B, H, I, 1, I, H, 0);
+    const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
+    k.emit('int8_gemm', at(h, B * H), x, w, forX, bias, rows, T * B, H, I, 1, I, H, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
-    k.emit('rnn_int8_forward', h, u, scratch, T, B, B, H, ACTIVATIONS[config.activation]);
+    k.emit('rnn_int8_forward', h, u, forH, scratch, T, B, B, H, ACTIVATIONS[config.activation]);
   },
   backward: refuseTraining,
   step(config, k, [h]) {
@@ -31,7 +33,9 @@ const cell: RecurrentCell<RecurrentConfig> = {
     const w = packedInt8(k, 'kernel', I, H, 1);
     const u = packedInt8(k, 'recurrentKernel', H, H, 1);
     const scratch = k.buffer('stepScratch', rnnInt8StepScratch(B, I, H));
-    k.emit('rnn_int8_step', h, k.input(), w, u, bias, scratch, B, I, H, ACTIVATIONS[config.activation]);
+    const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
+    const act = ACTIVATIONS[config.activation];
+    k.emit('rnn_int8_step', h, k.input(), w, forX, u, forH, bias, scratch, B, I, H, act);
   },
 };
 

@@ -5,16 +5,21 @@ import { int8PackedFloats } from '../../wasm/scratch.js';
 import { initializerFrom } from '../initializers/index.js';
 import type { Binding, ParameterDeclaration } from '../layer.js';
 
-/** A weight to keep in 8 bits, and what has a scale of its own. */
+/** A weight to keep in 8 bits. */
 export interface Int8Weight {
   readonly name: string;
   /** 'columns' [K, N]: a scale per column, that is per output. 'rows' [V, O]: a scale per row of a table. */
   readonly scales: 'columns' | 'rows';
+  /** What it is multiplied with: the layer's input, or the buffer of the layer of this name. */
+  readonly operand?: 'input' | { readonly buffer: string };
+  /** The bias that takes up what a calibrated operand is centered by, and where in it, in outputs. */
+  readonly bias?: { readonly name: string; readonly offset: number };
 }
 
-/** Weights of a product. */
-export function columns(...names: string[]): Int8Weight[] {
-  return names.map((name) => ({ name, scales: 'columns' }));
+/** What the options of a layer are beside those of its form in f32. */
+export interface Int8Options {
+  /** Whether operands are centered and scaled by what calibration saw. */
+  readonly calibrated?: boolean;
 }
 
 /** Name of the scales of a weight: w = kernel · kernelScale. */
@@ -22,23 +27,43 @@ export function scaleName(weight: string): string {
   return `${weight}Scale`;
 }
 
+/** Name of what calibration found for the operand of a weight [2, K]: centers, then gains. */
+export function operandName(weight: string): string {
+  return `${weight}Operand`;
+}
+
 const zeros = initializerFrom('int8', 'zeros');
 
-/** The declarations of a layer in f32 with some weights in 8 bits, each followed by its scales; all frozen. */
+/**
+ * The declarations of a layer in f32 with some weights in 8 bits, each followed by its scales and, where it was
+ * calibrated, by its operand's centers and gains; all frozen.
+ */
 export function int8Declarations(
   declared: readonly ParameterDeclaration[],
   weights: readonly Int8Weight[],
+  { calibrated = false }: Int8Options,
 ): ParameterDeclaration[] {
+  const frozen = (name: string, shape: Shape): ParameterDeclaration => ({
+    name,
+    shape,
+    initializer: zeros,
+    trainable: false,
+  });
   return declared.flatMap((declaration): ParameterDeclaration[] => {
     const { name, shape } = declaration;
     const weight = weights.find((one) => one.name === name);
     if (weight === undefined) return [{ ...declaration, trainable: false }];
-    const scales: Shape = [weight.scales === 'rows' ? shape[0] : shape[1]];
     return [
-      { name, shape, initializer: zeros, trainable: false, dtype: 'int8' },
-      { name: scaleName(name), shape: scales, initializer: zeros, trainable: false },
+      { ...frozen(name, shape), dtype: 'int8' },
+      frozen(scaleName(name), [weight.scales === 'rows' ? shape[0] : shape[1]]),
+      ...(calibrated && weight.operand !== undefined ? [frozen(operandName(name), [2, shape[0]])] : []),
     ];
   });
+}
+
+/** Centers and gains of the operand of a weight, or null where it is taken as it is. */
+export function operandOf(k: Binding, { calibrated = false }: Int8Options, weight: string): Ref | null {
+  return calibrated ? k.parameter(operandName(weight)) : null;
 }
 
 /** A weight [K, N] in 8 bits, packed in G groups for products with it. */

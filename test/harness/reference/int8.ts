@@ -4,6 +4,8 @@ export interface Int8Matrix {
   readonly scales: Float32Array;
   readonly K: number;
   readonly N: number;
+  /** Centers and gains of the operand [2, K]; without, it is taken as it is. */
+  readonly adjust?: Float32Array;
 }
 
 /** A row in seven bits: a[k] ≈ scale · (q[k] − zero). */
@@ -34,7 +36,9 @@ export function quantizeRow(a: ArrayLike<number>): QuantizedRow {
 
 /** init[n] + f32(Σ w·(q − zero)) · (row scale · column scale), the sum in exact integers. */
 export function int8Row(a: ArrayLike<number>, b: Int8Matrix, init?: ArrayLike<number>): Float32Array {
-  const { scale, zero, q } = quantizeRow(a);
+  const { adjust, K } = b;
+  const operand = adjust ? Array.from(a, (v, k) => f(f(v - adjust[k]) * adjust[K + k])) : a;
+  const { scale, zero, q } = quantizeRow(operand);
   return Float32Array.from({ length: b.N }, (_, n) => {
     let sum = 0;
     for (let k = 0; k < b.K; k++) sum += b.q[k * b.N + n] * (q[k] - zero);
