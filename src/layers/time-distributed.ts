@@ -97,6 +97,7 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
       return [[x[0], ...shapes[0]]];
     },
     parameters: (config, [x]) => inner(config).parameters(config.layer.config, [x.slice(1)]),
+    isQuantized: (config) => inner(config).isQuantized?.(config.layer.config) === true,
     inputRange: (config) => inner(config).inputRange?.(config.layer.config),
     forward: (config, k) => run(config, k, false),
     backward(config, k) {

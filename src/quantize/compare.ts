@@ -54,17 +54,14 @@ function largestAt(values: Float32Array): number {
 
 /** Loss of the outputs, without penalties on weights, and metrics, as in inference. */
 export function measure(trainer: Trainer, data: Dataset, batchSize: number): Logs {
-  trainer.resetMetrics();
+  trainer.resetMetrics(false);
   let sum = 0;
   for (const { from, count } of planBatches(data.count, batchSize, 'quantizationReport')) {
     trainer.evaluateBatch(data, from, count);
-    const losses = trainer.memory.readOutputLosses();
-    trainer.compiled.lossWeights.forEach((weight, i) => {
-      sum += weight * losses[i] * count;
-    });
+    sum += trainer.memory.readLoss(false) * count;
     trainer.updateMetrics(data, count, false);
   }
-  return { loss: sum / data.count, ...trainer.metricResults() };
+  return { loss: sum / data.count, ...trainer.metricResults(false) };
 }
 
 /** Runs with every carried state at zero, and puts back what was carried. */

@@ -1,7 +1,8 @@
+import { formatBytes } from '../allocate.js';
+import { checkInteger } from '../check.js';
 import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
-import { formatBytes } from '../memory/arena.js';
 import type { ModelInputs } from '../model/inputs.js';
-import { checkBatchSize, type Network } from '../model/network.js';
+import type { Network } from '../model/network.js';
 import type { Tensor } from '../tensor.js';
 import { type ModelTargets, resolveData } from '../training/data.js';
 import { Model } from '../training/model.js';
@@ -74,7 +75,7 @@ export function quantizationReport<Out extends Tensor | Tensor[]>(
   const where = 'quantizationReport';
   checkOptionNames(where, options, ['batchSize']);
   const { batchSize = 32 } = options;
-  checkBatchSize(where, batchSize);
+  checkInteger(where, 'batchSize', batchSize, { min: 1 });
   checkPair(model, quantized);
   const layers = compareLayers(model as unknown as Network, quantized as unknown as Network);
   const [exact, rounded] = [model, quantized].map((one) => {
@@ -82,9 +83,7 @@ export function quantizationReport<Out extends Tensor | Tensor[]>(
     return Array.isArray(outputs) ? outputs : [outputs as Tensor];
   });
   if (exact[0].shape[0] === 0) throw new ShapeError(`${where}: the data has no samples`);
-  const outputs = model.graph.outputs.map(({ node }, i) =>
-    compareOutput(node.layer === null ? 'input' : model.graph.named(node).name, exact[i], rounded[i]),
-  );
+  const outputs = model.graph.outputNames.map((name, i) => compareOutput(name, exact[i], rounded[i]));
   const metrics = y === undefined ? null : compareMetrics(model, quantized, x, y, batchSize);
   const total = (of: 'before' | 'after'): number => layers.reduce((sum, layer) => sum + layer[of], 0);
   const report = { layers, before: total('before'), after: total('after'), outputs, metrics };

@@ -128,11 +128,11 @@ export class TrainingMemory {
     return findNonFinite(this.network.arena.f32(address as number, floats), [floats]) === null;
   }
 
-  /** Losses of the last batch per output, weighted and summed, penalties included. */
-  readLoss(): number {
+  /** Losses of the last batch per output, weighted and summed, penalties included unless they are not wanted. */
+  readLoss(penalties = true): number {
     const base = (this.report.address as number) + 4 * PENALTY;
     const words = this.network.arena.f32(base, 1 + this.compiled.losses.length);
-    let loss = words[0];
+    let loss = penalties ? words[0] : 0;
     this.compiled.lossWeights.forEach((weight, i) => {
       loss += weight * words[1 + i];
     });

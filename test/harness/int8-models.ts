@@ -12,6 +12,7 @@ import {
   simpleRNN,
   type Tensor,
   tensor,
+  timeDistributed,
 } from '../../src/index.js';
 import { giveWeights } from './bits.js';
 import { testData } from './random.js';
@@ -93,7 +94,8 @@ export const INT8_MODELS: readonly Int8ModelCase[] = [
     name: 'both directions, and a state handed on',
     make: () => {
       const x = input({ shape: [STEPS, 4] });
-      const both = bidirectional({ layer: lstm({ units: 6, returnSequences: true }) }).apply(x);
+      const steps = timeDistributed({ layer: dense({ units: 5, activation: 'selu' }) }).apply(x);
+      const both = bidirectional({ layer: lstm({ units: 6, returnSequences: true }) }).apply(steps);
       const [, h] = gru({ units: 5, returnState: true, goBackwards: true }).applyAll(both);
       const next = gru({ units: 5 }).apply(x, { initialState: [h] });
       return weighted(4, model({ inputs: x, outputs: dense({ units: 2 }).apply(next) }));

@@ -10,5 +10,5 @@ export const FINGERPRINTS: Readonly<Record<string, string>> = {
   'dropout mask': '1a596ecdda97df779570ee776e150bbf50d9cd90f219eb8768f4ae8f7b2b2563',
   'shuffle of an epoch': 'e429648e02f58c5c0ff2b66b8b58426253d1bed9492951348a32ac4fe8ad46e5',
   'f64 functions': 'ad0dfb8caf31dfd45e89e7fc3aa067734b9ffe3ebe411837f67dbdee45a244dd',
-  'quantised models': '314645d2746f198efbc0634804c4c84a4bd59a4ff2cab864eeba8df9a3f1628b',
+  'quantised models': '7c252847a61e90b0060c5c640db3a9ca40245d570e7bf5274891ab70ce09babb',
 };

@@ -3,12 +3,20 @@ import { recordActivation } from '../activation-calls.js';
 import { type DenseConfig, denseDefinition, denseSizes } from '../dense.js';
 import type { LayerDefinition } from '../layer.js';
 import { DENSE_WEIGHTS } from './forms.js';
-import { type Int8Options, int8Declarations, operandOf, packedInt8, refuseTraining } from './weights.js';
+import {
+  type Int8Options,
+  int8Declarations,
+  operandOf,
+  packedInt8,
+  refuseTraining,
+  restoreInt8,
+} from './weights.js';
 
 const float = denseDefinition as unknown as LayerDefinition<DenseConfig>;
 
 const definition: LayerDefinition<DenseConfig & Int8Options> = {
   ...float,
+  restore: restoreInt8(float.restore),
   type: 'denseInt8',
   parameters: (config, inputs) => int8Declarations(float.parameters(config, inputs), DENSE_WEIGHTS, config),
   forward(config, k) {

@@ -51,6 +51,7 @@ const FORMS: Readonly<Record<string, MakeForm>> = {
   simpleRNN: form('simpleRNNInt8', () => SIMPLE_RNN_WEIGHTS),
   dense: form('denseInt8', () => DENSE_WEIGHTS),
   embedding: (config) => ({ type: 'embeddingInt8', config, weights: EMBEDDING_WEIGHTS }),
+  timeDistributed: timeDistributedForm,
   bidirectional(config, calibrated) {
     const { forward, backward } = config as BidirectionalConfig;
     const [first, second] = [directionForm(forward, calibrated), directionForm(backward, calibrated)];
@@ -66,6 +67,15 @@ const FORMS: Readonly<Record<string, MakeForm>> = {
     };
   },
 };
+
+/** The layer inside keeps the names of its weights and buffers. */
+function timeDistributedForm(config: object, calibrated: boolean): Int8Form | null {
+  const { layer } = config as { readonly layer: { readonly type: string; readonly config: object } };
+  const inner = int8Form(layer.type, layer.config, calibrated);
+  if (inner === null) return null;
+  const { type, config: own, weights } = inner;
+  return { type: 'timeDistributed', config: { ...config, layer: { type, config: own } }, weights };
+}
 
 /** The 8-bit form of a layer, or null where there is none. */
 export function int8Form(type: string, config: object, calibrated: boolean): Int8Form | null {

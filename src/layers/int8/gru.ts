@@ -5,7 +5,14 @@ import type { RecurrentCell } from '../recurrent/cell.js';
 import { GRU_GATES, type GRUConfig, gruBiases, gruCell, gruCodes } from '../recurrent/gru.js';
 import { recurrentLayer } from '../recurrent/layer.js';
 import { gruWeights } from './forms.js';
-import { type Int8Options, int8Declarations, operandOf, packedInt8, refuseTraining } from './weights.js';
+import {
+  type Int8Options,
+  int8Declarations,
+  operandOf,
+  packedInt8,
+  refuseTraining,
+  restoreInt8,
+} from './weights.js';
 
 const G = GRU_GATES;
 
@@ -16,6 +23,7 @@ function operands(config: GRUConfig & Int8Options, k: Binding): [Ref | null, Ref
 
 const cell: RecurrentCell<GRUConfig & Int8Options> = {
   ...gruCell,
+  restore: restoreInt8(gruCell.restore),
   type: 'gruInt8',
   parameters: (config, inputs) =>
     int8Declarations(gruCell.parameters(config, inputs), gruWeights(config), config),

@@ -4,12 +4,20 @@ import type { RecurrentCell } from '../recurrent/cell.js';
 import { recurrentLayer } from '../recurrent/layer.js';
 import { LSTM_GATES, type LSTMConfig, lstmCell, lstmCodes } from '../recurrent/lstm.js';
 import { LSTM_WEIGHTS } from './forms.js';
-import { type Int8Options, int8Declarations, operandOf, packedInt8, refuseTraining } from './weights.js';
+import {
+  type Int8Options,
+  int8Declarations,
+  operandOf,
+  packedInt8,
+  refuseTraining,
+  restoreInt8,
+} from './weights.js';
 
 const G = LSTM_GATES;
 
 const cell: RecurrentCell<LSTMConfig & Int8Options> = {
   ...lstmCell,
+  restore: restoreInt8(lstmCell.restore),
   type: 'lstmInt8',
   parameters: (config, inputs) => int8Declarations(lstmCell.parameters(config, inputs), LSTM_WEIGHTS, config),
   forward(config, k, { T, B, I, H, x, states: [h, c], room }) {

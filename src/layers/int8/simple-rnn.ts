@@ -7,10 +7,18 @@ import { recurrentLayer } from '../recurrent/layer.js';
 import type { RecurrentConfig } from '../recurrent/options.js';
 import { simpleRNNCell } from '../recurrent/simple-rnn.js';
 import { SIMPLE_RNN_WEIGHTS } from './forms.js';
-import { type Int8Options, int8Declarations, operandOf, packedInt8, refuseTraining } from './weights.js';
+import {
+  type Int8Options,
+  int8Declarations,
+  operandOf,
+  packedInt8,
+  refuseTraining,
+  restoreInt8,
+} from './weights.js';
 
 const cell: RecurrentCell<RecurrentConfig & Int8Options> = {
   ...simpleRNNCell,
+  restore: restoreInt8(simpleRNNCell.restore),
   type: 'simpleRNNInt8',
   parameters: (config, inputs) =>
     int8Declarations(simpleRNNCell.parameters(config, inputs), SIMPLE_RNN_WEIGHTS, config),

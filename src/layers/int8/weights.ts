@@ -1,9 +1,11 @@
+import { checkBoolean } from '../../check.js';
 import { StateError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import type { Shape } from '../../shape.js';
 import { int8PackedFloats } from '../../wasm/scratch.js';
 import { initializerFrom } from '../initializers/index.js';
 import type { Binding, ParameterDeclaration } from '../layer.js';
+import type { Restore } from '../restore.js';
 
 /** A weight to keep in 8 bits. */
 export interface Int8Weight {
@@ -74,6 +76,17 @@ export function packedInt8(k: Binding, name: string, K: number, N: number, G: nu
     emit('int8_pack', place, weights, scales, K, N, G);
   });
   return at(region);
+}
+
+/** Restores the config of a layer in 8 bits by that of its form in f32. */
+export function restoreInt8<C>(restore: Restore<C>): Restore<C & Int8Options> {
+  return (saved, where) => {
+    const { calibrated, ...rest } = saved as Int8Options;
+    const config = restore(rest, where) as C & Int8Options;
+    return calibrated === undefined
+      ? config
+      : { ...config, calibrated: checkBoolean(where, 'calibrated', calibrated) };
+  };
 }
 
 /** What a layer in 8 bits does instead of backward. */
