@@ -46,7 +46,7 @@ export function store_tail(p: usize, v: v128, count: i32): void {
 /**
  * v with what is smaller than 2^-110 (7.7e-34) set to 0; NaN stays.
  * A state or a gradient that fades over hundreds of steps ends among subnormal numbers, where each product
- * costs the processor some hundred cycles: a training step at T = 512 took 40 times as long (measured). The
+ * costs the processor some hundred cycles: a training step at T = 512 took 20 times as long (measured). The
  * bound leaves products with weights down to 2^-16 normal.
  */
 // @ts-ignore: decorator

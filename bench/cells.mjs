@@ -118,7 +118,7 @@ function sequence(cell, G, T, B, H) {
 }
 
 for (const H of [64, 128, 256, 512]) lstmStep(H);
-for (const H of [128, 384]) gruStep(H);
+for (const H of [128, 384, 512]) gruStep(H);
 rnnStep(128);
 for (const B of [1, 2, 3, 5, 7, 32]) sequence('lstm', 4, 100, B, 128);
 for (const B of [1, 32]) sequence('lstm', 4, 100, B, 256);
