@@ -1,7 +1,7 @@
 import { checkList } from '../check.js';
 import { describeValue } from '../describe.js';
 import { checkOptionNames, ValueError } from '../errors.js';
-import type { Argument, Recorder } from '../program/recorder.js';
+import type { Recorder } from '../program/recorder.js';
 import type { Ref, Region } from '../program/region.js';
 import type { OpenShape, Shape } from '../shape.js';
 import type { Constraint } from './constraints.js';
@@ -196,6 +196,3 @@ export class Layer<C extends object = object> {
     });
   }
 }
-
-/** A kernel argument that stands for address 0. */
-export const NONE: Argument = null;
