@@ -1,4 +1,6 @@
 // Compiles assembly/ to WebAssembly and writes the generated sources on both sides.
+// Targets named as arguments are compiled, all of them without: while a kernel is being written, 'portable' is
+// enough.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -36,7 +38,12 @@ for (const [name, source] of Object.entries(generated)) {
 }
 writeFileSync('src/wasm/generated/abi.ts', typescriptAbi(abi, threadAbi));
 
+const asked = process.argv.slice(2);
+const unknown = asked.filter((target) => !(target in TARGETS));
+if (unknown.length > 0) throw new Error(`no such target: ${unknown}; there are ${Object.keys(TARGETS)}`);
+
 for (const [target, entry] of Object.entries(TARGETS)) {
+  if (asked.length > 0 && !asked.includes(target)) continue;
   const { error, stderr } = await asc.main([
     `assembly/generated/${entry}.ts`,
     ...['--config', 'asconfig.json', '--target', target],

@@ -21,6 +21,11 @@ export interface Span {
   /** Dropout mask of the recurrent product [B, H], and room for masked states [T, B, H]; null without. */
   readonly mask: Ref | null;
   readonly masked: Ref | null;
+  /**
+   * 1 where a step of a sample counts and 0 where it is padding [T, B]; null when all count. At a step that does
+   * not count the states stay, dz is 0 and the states' gradients pass by (assembly/cells/valid.ts).
+   */
+  readonly valid: Ref | null;
   /** A buffer [T, B, floats] that backward finds again under the same name. */
   room(name: string, floats: number): Ref;
 }
