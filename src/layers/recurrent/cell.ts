@@ -6,6 +6,8 @@ import type { RecurrentConfig } from './options.js';
 
 /** A run of consecutive steps of a batch of sequences, with the places of its data. */
 export interface Span {
+  /** Steps of the sequence before this one, in the order in which the cell reads it. */
+  readonly from: number;
   /** Steps. */
   readonly T: number;
   /** Samples. */
@@ -47,7 +49,7 @@ export interface RecurrentCell<C extends RecurrentConfig> {
   /** A saved config of a layer of this cell, checked. */
   readonly restore: Restore<C>;
   /** Columns of the kernel per unit. */
-  readonly gates: number;
+  gates(config: C): number;
   /** Names of the states, the output first. */
   readonly states: readonly string[];
   parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];

@@ -105,7 +105,7 @@ function weightGradients(
 export const gruCell: RecurrentCell<GRUConfig> = {
   type: 'gru',
   restore: restoreWith(gru),
-  gates: G,
+  gates: () => G,
   states: ['h'],
   parameters(config, [x]) {
     const N = G * config.units;

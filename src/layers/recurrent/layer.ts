@@ -182,7 +182,7 @@ function goBack<C extends RecurrentConfig>(
   const dy = stepGradients(config, k);
   const cuts = config.truncate !== null;
   const used = cuts && dy === null ? chunks.slice(0, 1) : chunks;
-  const dx = inputGradient(config, k, cell.gates, used);
+  const dx = inputGradient(config, k, cell.gates(config), used);
   used.forEach((chunk, c) => {
     if (cuts && c > 0) for (const d of dStates) k.emit('fill', d, frame, 0);
     const span = spanOf(chunk);

@@ -46,7 +46,7 @@ export function lstmCodes(config: LSTMConfig): [number, number] {
 export const lstmCell: RecurrentCell<LSTMConfig> = {
   type: 'lstm',
   restore: restoreWith(lstm),
-  gates: G,
+  gates: () => G,
   states: ['h', 'c'],
   parameters: (config, [x]) => [
     declareWeight('kernel', [x[1] as number, G * config.units], config.kernel),

@@ -108,7 +108,19 @@ export function spanOver(
   const mask = stateMask(config, k);
   const masked = mask === null ? null : room('maskedStates', H);
   const valid: Ref | null = null;
-  return { T: chunk.steps, B, I, H, x: at(x, chunk.from * B * I), states, mask, masked, valid, room };
+  return {
+    from: chunk.from,
+    T: chunk.steps,
+    B,
+    I,
+    H,
+    x: at(x, chunk.from * B * I),
+    states,
+    mask,
+    masked,
+    valid,
+    room,
+  };
 }
 
 /** After the last step: keeps the states for the next batch, and says where outputs and states lie. */

@@ -18,7 +18,7 @@ export interface SimpleRNNOptions extends RecurrentOptions {}
 export const simpleRNNCell: RecurrentCell<RecurrentConfig> = {
   type: 'simpleRNN',
   restore: restoreWith(simpleRNN),
-  gates: 1,
+  gates: () => 1,
   states: ['h'],
   parameters: (config, [x]) => [
     declareWeight('kernel', [x[1] as number, config.units], config.kernel),
