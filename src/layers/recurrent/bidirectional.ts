@@ -12,7 +12,7 @@ import {
 import { layerLabel, oneOf } from '../options.js';
 import { type Inside, scoped, scopedBackward } from '../scope.js';
 import { RECURRENT_DEFINITIONS } from './index.js';
-import type { RecurrentConfig } from './options.js';
+import type { SequenceConfig } from './options.js';
 
 /** How the outputs of the two directions become one. 'none' gives both. */
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave' | 'none';
@@ -32,7 +32,7 @@ export interface BidirectionalOptions extends BaseOptions {
 /** One direction's layer. */
 export interface Direction {
   readonly type: string;
-  readonly config: RecurrentConfig;
+  readonly config: SequenceConfig;
 }
 
 /** The options of a bidirectional layer, complete. */
@@ -274,7 +274,7 @@ function restore(saved: Readonly<Record<string, unknown>>, where: string): Bidir
     if (found === undefined || typeof config !== 'object' || config === null) {
       throw new ValueError(`${where}: ${name} must be a recurrent layer, got ${describeValue(type)}`);
     }
-    return { type: found.type, config: found.restore(config, `${where}.${name}`) as RecurrentConfig };
+    return { type: found.type, config: found.restore(config, `${where}.${name}`) as SequenceConfig };
   };
   const [forward, backward] = SIDES.map(side);
   const mergeMode = oneOf(where, 'mergeMode', saved.mergeMode, MERGE_MODES);
@@ -295,7 +295,7 @@ function direction(where: string, option: string, layer: unknown): Direction {
   if (!RECURRENT_DEFINITIONS.some((known) => known.type === type)) {
     throw new ValueError(`${where}: ${option} must be a recurrent layer, got '${type}'`);
   }
-  return { type, config: layer.config as RecurrentConfig };
+  return { type, config: layer.config as SequenceConfig };
 }
 
 /**
@@ -326,7 +326,7 @@ export function bidirectional(options: BidirectionalOptions): Layer {
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;
 }
 
-function checkPair(where: string, mode: MergeMode, a: RecurrentConfig, b: RecurrentConfig): void {
+function checkPair(where: string, mode: MergeMode, a: SequenceConfig, b: SequenceConfig): void {
   if (a.goBackwards || !b.goBackwards) {
     throw new ValueError(`${where}: layer must read forwards and backwardLayer with goBackwards: true`);
   }

@@ -2,7 +2,7 @@ import type { Ref } from '../../program/region.js';
 import type { OpenShape } from '../../shape.js';
 import type { BackwardBinding, Binding, ParameterDeclaration } from '../layer.js';
 import type { Restore } from '../restore.js';
-import type { RecurrentConfig } from './options.js';
+import type { SequenceConfig } from './options.js';
 
 /** A run of consecutive steps of a batch of sequences, with the places of its data. */
 export interface Span {
@@ -44,7 +44,7 @@ export interface BackwardSpan extends Span {
  * A recurrent cell: its weights and its kernels. What surrounds it (dropout, direction, carried state,
  * truncation, recomputation) is the same for all and lives in layer.ts.
  */
-export interface RecurrentCell<C extends RecurrentConfig> {
+export interface RecurrentCell<C extends SequenceConfig> {
   readonly type: string;
   /** A saved config of a layer of this cell, checked. */
   readonly restore: Restore<C>;

@@ -1,7 +1,7 @@
 import { at, type Ref } from '../../program/region.js';
 import type { BackwardBinding, Binding, LayerDefinition } from '../layer.js';
 import type { RecurrentCell } from './cell.js';
-import type { RecurrentConfig } from './options.js';
+import type { SequenceConfig } from './options.js';
 import {
   type Chunk,
   chunksFromEnd,
@@ -19,17 +19,17 @@ import {
 import { recurrentShapes } from './shapes.js';
 
 /** Whether a program keeps only the states at the ends of chunks and computes the rest again. */
-function recomputes(config: RecurrentConfig, k: Binding): boolean {
+function recomputes(config: SequenceConfig, k: Binding): boolean {
   return k.training && config.recompute;
 }
 
 /** Steps per chunk when recomputing: √T keeps as many ends of chunks as steps of one chunk. */
-function chunkSize(config: RecurrentConfig, T: number): number {
+function chunkSize(config: SequenceConfig, T: number): number {
   return config.truncate ?? Math.ceil(Math.sqrt(T));
 }
 
 /** The definition of the layer around a cell. */
-export function recurrentLayer<C extends RecurrentConfig>(cell: RecurrentCell<C>): LayerDefinition<C> {
+export function recurrentLayer<C extends SequenceConfig>(cell: RecurrentCell<C>): LayerDefinition<C> {
   return {
     type: cell.type,
     restore: cell.restore,
@@ -56,12 +56,12 @@ export function recurrentLayer<C extends RecurrentConfig>(cell: RecurrentCell<C>
 }
 
 /** Slots [T+1, B, H] of every state, kept for backward. */
-function wholeSlots<C extends RecurrentConfig>(cell: RecurrentCell<C>, config: C, k: Binding): Ref[] {
+function wholeSlots<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C, k: Binding): Ref[] {
   const floats = (k.inputShapes[0][0] + 1) * k.batch * config.units;
   return cell.states.map((name) => at(k.buffer(name, floats)));
 }
 
-function forwardWhole<C extends RecurrentConfig>(cell: RecurrentCell<C>, config: C, k: Binding): void {
+function forwardWhole<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C, k: Binding): void {
   const [T] = k.inputShapes[0];
   const x = readInput(config, k);
   const slots = wholeSlots(cell, config, k);
@@ -75,7 +75,7 @@ function forwardWhole<C extends RecurrentConfig>(cell: RecurrentCell<C>, config:
   publish(config, k, cell.states, at(slots[0], frame), finals);
 }
 
-function backwardWhole<C extends RecurrentConfig>(
+function backwardWhole<C extends SequenceConfig>(
   cell: RecurrentCell<C>,
   config: C,
   k: BackwardBinding,
@@ -90,7 +90,7 @@ function backwardWhole<C extends RecurrentConfig>(
 }
 
 /** Where recomputation keeps the states at the ends of chunks, [chunks+1, B, H] each. */
-function chunkEnds<C extends RecurrentConfig>(
+function chunkEnds<C extends SequenceConfig>(
   cell: RecurrentCell<C>,
   config: C,
   k: Binding,
@@ -101,7 +101,7 @@ function chunkEnds<C extends RecurrentConfig>(
 }
 
 /** Slots of one chunk, in buffers that every chunk of the same pass uses. */
-function chunkSlots<C extends RecurrentConfig>(
+function chunkSlots<C extends SequenceConfig>(
   cell: RecurrentCell<C>,
   config: C,
   k: Binding,
@@ -112,7 +112,7 @@ function chunkSlots<C extends RecurrentConfig>(
   return cell.states.map((name) => at(k.buffer(`${pass}.${name}`, floats)));
 }
 
-function forwardInChunks<C extends RecurrentConfig>(cell: RecurrentCell<C>, config: C, k: Binding): void {
+function forwardInChunks<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C, k: Binding): void {
   const [T] = k.inputShapes[0];
   const frame = k.batch * config.units;
   const chunks = chunksFor(config, T);
@@ -139,7 +139,7 @@ function forwardInChunks<C extends RecurrentConfig>(cell: RecurrentCell<C>, conf
   publish(config, k, cell.states, outputs ?? finals[0], finals);
 }
 
-function backwardInChunks<C extends RecurrentConfig>(
+function backwardInChunks<C extends SequenceConfig>(
   cell: RecurrentCell<C>,
   config: C,
   k: BackwardBinding,
@@ -161,7 +161,7 @@ function backwardInChunks<C extends RecurrentConfig>(
 }
 
 /** Chunks of a recomputing program, in the order of time. */
-function chunksFor(config: RecurrentConfig, T: number): Chunk[] {
+function chunksFor(config: SequenceConfig, T: number): Chunk[] {
   const size = chunkSize(config, T);
   return config.truncate === null ? chunksFromStart(T, size) : chunksFromEnd(T, size).reverse();
 }
@@ -170,7 +170,7 @@ function chunksFor(config: RecurrentConfig, T: number): Chunk[] {
  * Runs chunks from the last to the first. Truncation cuts the gradient of the state between chunks; when
  * only the final state has a gradient, the chunks before the last have none then and are left out.
  */
-function goBack<C extends RecurrentConfig>(
+function goBack<C extends SequenceConfig>(
   cell: RecurrentCell<C>,
   config: C,
   k: BackwardBinding,

@@ -7,36 +7,26 @@ import { dropRate, flag, positiveInteger } from '../options.js';
 import type { RegularizerLike } from '../regularizers.js';
 import { type WeightConfig, weightConfig } from '../weight.js';
 
-/** Options that every recurrent layer takes. Names and defaults are Keras's. */
-export interface RecurrentOptions extends BaseOptions {
+/** Options that every layer over time with a carried state takes, whatever its cell. */
+export interface SequenceOptions extends BaseOptions {
   /** Size of the state and of the output. */
   units: number;
-  /** Activation of the candidate and the output. Default 'tanh'. */
-  activation?: ActivationName;
   /** False leaves the bias out. Default true. */
   useBias?: boolean;
   /** Default 'glorotUniform'. */
   kernelInitializer?: InitializerLike;
-  /** Default 'orthogonal'. */
-  recurrentInitializer?: InitializerLike;
   /** Default 'zeros'. */
   biasInitializer?: InitializerLike;
   /** Penalty on the kernel. Default none. */
   kernelRegularizer?: RegularizerLike | null;
-  /** Penalty on the recurrent kernel. Default none. */
-  recurrentRegularizer?: RegularizerLike | null;
   /** Penalty on the bias. Default none. */
   biasRegularizer?: RegularizerLike | null;
   /** Bound on the kernel, applied after each update. Default none. */
   kernelConstraint?: ConstraintLike | null;
-  /** Bound on the recurrent kernel. Default none. */
-  recurrentConstraint?: ConstraintLike | null;
   /** Bound on the bias. Default none. */
   biasConstraint?: ConstraintLike | null;
   /** Share of inputs dropped in training, the same ones at every step of a sequence. Default 0. */
   dropout?: number;
-  /** Share of state units dropped before the recurrent product, the same ones at every step. Default 0. */
-  recurrentDropout?: number;
   /** True gives the output of every step, false that of the last. Default false. */
   returnSequences?: boolean;
   /** True gives the last state as further outputs (use `applyAll`). Default false. */
@@ -54,16 +44,29 @@ export interface RecurrentOptions extends BaseOptions {
   recompute?: boolean;
 }
 
-/** The options of a recurrent layer, complete, as plain data. */
-export interface RecurrentConfig {
+/** Options that every recurrent layer takes. Names and defaults are Keras's. */
+export interface RecurrentOptions extends SequenceOptions {
+  /** Activation of the candidate and the output. Default 'tanh'. */
+  activation?: ActivationName;
+  /** Default 'orthogonal'. */
+  recurrentInitializer?: InitializerLike;
+  /** Penalty on the recurrent kernel. Default none. */
+  recurrentRegularizer?: RegularizerLike | null;
+  /** Bound on the recurrent kernel. Default none. */
+  recurrentConstraint?: ConstraintLike | null;
+  /** Share of state units dropped before the recurrent product, the same ones at every step. Default 0. */
+  recurrentDropout?: number;
+}
+
+/** The options of a layer over time with a carried state, complete, as plain data. */
+export interface SequenceConfig {
   readonly units: number;
-  readonly activation: ActivationName;
   readonly useBias: boolean;
   readonly kernel: WeightConfig;
-  readonly recurrentKernel: WeightConfig;
   readonly bias: WeightConfig;
   readonly dropout: number;
-  readonly recurrentDropout: number;
+  /** Of cells that have a recurrent product. */
+  readonly recurrentDropout?: number;
   readonly returnSequences: boolean;
   readonly returnState: boolean;
   readonly goBackwards: boolean;
@@ -71,6 +74,33 @@ export interface RecurrentConfig {
   readonly truncate: number | null;
   readonly recompute: boolean;
 }
+
+/** The options of a recurrent layer, complete, as plain data. */
+export interface RecurrentConfig extends SequenceConfig {
+  readonly activation: ActivationName;
+  readonly recurrentKernel: WeightConfig;
+  readonly recurrentDropout: number;
+}
+
+const SEQUENCE_NAMES: readonly (keyof SequenceOptions)[] = [
+  'units',
+  'useBias',
+  'kernelInitializer',
+  'biasInitializer',
+  'kernelRegularizer',
+  'biasRegularizer',
+  'kernelConstraint',
+  'biasConstraint',
+  'dropout',
+  'returnSequences',
+  'returnState',
+  'goBackwards',
+  'stateful',
+  'truncate',
+  'recompute',
+  'name',
+  'trainable',
+];
 
 const NAMES: readonly (keyof RecurrentOptions)[] = [
   'units',
@@ -97,43 +127,43 @@ const NAMES: readonly (keyof RecurrentOptions)[] = [
   'trainable',
 ];
 
-/** Checks the common options and fills in Keras's defaults. */
-export function recurrentConfig(
+/** Options of one weight, checked. */
+export function weightOf(
   where: string,
-  options: RecurrentOptions,
-  furtherNames: readonly string[] = [],
-): RecurrentConfig {
-  checkOptionNames(where, options, [...NAMES, ...furtherNames]);
-  const weight = (
-    name: string,
-    initializer: InitializerLike,
-    regularizer?: RegularizerLike | null,
-    constraint?: ConstraintLike | null,
-  ): WeightConfig => weightConfig(`${where}: ${name}`, { initializer, regularizer, constraint });
+  name: string,
+  initializer: InitializerLike,
+  regularizer?: RegularizerLike | null,
+  constraint?: ConstraintLike | null,
+): WeightConfig {
+  return weightConfig(`${where}: ${name}`, { initializer, regularizer, constraint });
+}
+
+/**
+ * Checks the options of a layer over time and fills in Keras's defaults.
+ *
+ * @param names every option that the layer takes
+ */
+export function sequenceConfig(
+  where: string,
+  options: SequenceOptions,
+  furtherNames: readonly string[],
+  names: readonly string[] = SEQUENCE_NAMES,
+): SequenceConfig {
+  checkOptionNames(where, options, [...names, ...furtherNames]);
+  const { kernelInitializer, kernelRegularizer, kernelConstraint } = options;
+  const { biasInitializer, biasRegularizer, biasConstraint } = options;
   return {
     units: positiveInteger(where, 'units', options.units),
-    activation: activationFrom(
-      where,
-      'activation',
-      options.activation === undefined ? 'tanh' : options.activation,
-      CELL_ACTIVATION_NAMES,
-    ),
     useBias: flag(where, 'useBias', options.useBias ?? true),
-    kernel: weight(
+    kernel: weightOf(
+      where,
       'kernel',
-      options.kernelInitializer ?? 'glorotUniform',
-      options.kernelRegularizer,
-      options.kernelConstraint,
+      kernelInitializer ?? 'glorotUniform',
+      kernelRegularizer,
+      kernelConstraint,
     ),
-    recurrentKernel: weight(
-      'recurrent',
-      options.recurrentInitializer ?? 'orthogonal',
-      options.recurrentRegularizer,
-      options.recurrentConstraint,
-    ),
-    bias: weight('bias', options.biasInitializer ?? 'zeros', options.biasRegularizer, options.biasConstraint),
+    bias: weightOf(where, 'bias', biasInitializer ?? 'zeros', biasRegularizer, biasConstraint),
     dropout: dropRate(where, 'dropout', options.dropout ?? 0),
-    recurrentDropout: dropRate(where, 'recurrentDropout', options.recurrentDropout ?? 0),
     returnSequences: flag(where, 'returnSequences', options.returnSequences ?? false),
     returnState: flag(where, 'returnState', options.returnState ?? false),
     goBackwards: flag(where, 'goBackwards', options.goBackwards ?? false),
@@ -141,5 +171,31 @@ export function recurrentConfig(
     truncate:
       (options.truncate ?? null) === null ? null : positiveInteger(where, 'truncate', options.truncate),
     recompute: flag(where, 'recompute', options.recompute ?? false),
+  };
+}
+
+/** Checks the common options of recurrent layers and fills in Keras's defaults. */
+export function recurrentConfig(
+  where: string,
+  options: RecurrentOptions,
+  furtherNames: readonly string[] = [],
+): RecurrentConfig {
+  const { recurrentInitializer, recurrentRegularizer, recurrentConstraint } = options;
+  return {
+    ...sequenceConfig(where, options, furtherNames, NAMES),
+    activation: activationFrom(
+      where,
+      'activation',
+      options.activation === undefined ? 'tanh' : options.activation,
+      CELL_ACTIVATION_NAMES,
+    ),
+    recurrentKernel: weightOf(
+      where,
+      'recurrent',
+      recurrentInitializer ?? 'orthogonal',
+      recurrentRegularizer,
+      recurrentConstraint,
+    ),
+    recurrentDropout: dropRate(where, 'recurrentDropout', options.recurrentDropout ?? 0),
   };
 }

@@ -1,7 +1,7 @@
 import { at, type Ref } from '../../program/region.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 import type { Span } from './cell.js';
-import type { RecurrentConfig } from './options.js';
+import type { SequenceConfig } from './options.js';
 import { packedTranspose } from './weights.js';
 
 const INPUT_MASK = 0;
@@ -30,10 +30,10 @@ export function chunksFromEnd(T: number, size: number): Chunk[] {
   return chunks;
 }
 
-const drops = (config: RecurrentConfig, k: Binding): boolean => k.training && config.dropout > 0;
+const drops = (config: SequenceConfig, k: Binding): boolean => k.training && config.dropout > 0;
 
 /** Records how the cell's input comes about: reversed for goBackwards, masked for dropout. Gives its place. */
-export function readInput(config: RecurrentConfig, k: Binding): Ref {
+export function readInput(config: SequenceConfig, k: Binding): Ref {
   const [T, I] = k.inputShapes[0];
   const S = k.batch * I;
   let x = k.input();
@@ -51,7 +51,7 @@ export function readInput(config: RecurrentConfig, k: Binding): Ref {
 }
 
 /** Where the cell's input lies, recorded by {@link readInput}. */
-export function sequenceInput(config: RecurrentConfig, k: Binding): Ref {
+export function sequenceInput(config: SequenceConfig, k: Binding): Ref {
   const [T, I] = k.inputShapes[0];
   if (drops(config, k)) return at(k.buffer('masked', T * k.batch * I));
   if (config.goBackwards) return at(k.buffer('reversed', T * k.batch * I));
@@ -59,13 +59,7 @@ export function sequenceInput(config: RecurrentConfig, k: Binding): Ref {
 }
 
 /** Fills slot 0 of a state: the initial state given, the carried one, or zeros. */
-export function startState(
-  config: RecurrentConfig,
-  k: Binding,
-  index: number,
-  name: string,
-  slot: Ref,
-): void {
+export function startState(config: SequenceConfig, k: Binding, index: number, name: string, slot: Ref): void {
   const floats = k.batch * config.units;
   const start = k.inputShapes.length > 1 ? k.input(1 + index) : k.state(name);
   if (start !== null) k.emit('copy', slot, start, floats);
@@ -73,15 +67,15 @@ export function startState(
 }
 
 /** Draws the dropout mask of the recurrent product, the same for every step. */
-export function drawStateMask(config: RecurrentConfig, k: Binding): void {
+export function drawStateMask(config: SequenceConfig, k: Binding): void {
   const mask = stateMask(config, k);
   if (mask === null) return;
   const floats = k.batch * config.units;
-  k.emit('dropout_mask', mask, k.rng, 0, floats, k.randomStream(STATE_MASK), config.recurrentDropout);
+  k.emit('dropout_mask', mask, k.rng, 0, floats, k.randomStream(STATE_MASK), config.recurrentDropout ?? 0);
 }
 
-function stateMask(config: RecurrentConfig, k: Binding): Ref | null {
-  const acts = k.training && config.recurrentDropout > 0;
+function stateMask(config: SequenceConfig, k: Binding): Ref | null {
+  const acts = k.training && (config.recurrentDropout ?? 0) > 0;
   return acts ? at(k.buffer('stateMask', k.batch * config.units)) : null;
 }
 
@@ -90,7 +84,7 @@ function stateMask(config: RecurrentConfig, k: Binding): Ref | null {
  * with one they cover a single chunk, and all chunks of the pass share them.
  */
 export function spanOver(
-  config: RecurrentConfig,
+  config: SequenceConfig,
   k: Binding,
   chunk: Chunk,
   rows: number,
@@ -125,7 +119,7 @@ export function spanOver(
 
 /** After the last step: keeps the states for the next batch, and says where outputs and states lie. */
 export function publish(
-  config: RecurrentConfig,
+  config: SequenceConfig,
   k: Binding,
   names: readonly string[],
   sequences: Ref,
@@ -143,7 +137,7 @@ export function publish(
  * Gradients of the final states: what flows in through returned states, plus, when only the last output is
  * given out, what flows in through it. Buffers [B, H], one per state.
  */
-export function finalStateGradients(config: RecurrentConfig, k: BackwardBinding, count: number): Ref[] {
+export function finalStateGradients(config: SequenceConfig, k: BackwardBinding, count: number): Ref[] {
   const floats = k.batch * config.units;
   return Array.from({ length: count }, (_, i) => {
     const gradient = at(k.buffer(`dState_${i}`, floats));
@@ -157,7 +151,7 @@ export function finalStateGradients(config: RecurrentConfig, k: BackwardBinding,
 }
 
 /** Gradient of every step's output [T, B, H], or null when only the last is given out. */
-export function stepGradients(config: RecurrentConfig, k: BackwardBinding): Ref | null {
+export function stepGradients(config: SequenceConfig, k: BackwardBinding): Ref | null {
   return config.returnSequences ? k.outputGradient(0) : null;
 }
 
@@ -171,7 +165,7 @@ export interface InputGradient {
 
 /** dx = dz·Wᵀ, masked and turned back; does nothing when nobody needs it. Steps of no chunk get zeros. */
 export function inputGradient(
-  config: RecurrentConfig,
+  config: SequenceConfig,
   k: BackwardBinding,
   G: number,
   chunks: readonly Chunk[],

@@ -1,10 +1,10 @@
 import { ShapeError } from '../../errors.js';
 import { type OpenShape, withBatch } from '../../shape.js';
-import type { RecurrentConfig } from './options.js';
+import type { SequenceConfig } from './options.js';
 
 /** Output shapes of a recurrent layer; checks [time, features] and the shapes of given initial states. */
 export function recurrentShapes(
-  config: RecurrentConfig,
+  config: SequenceConfig,
   inputs: readonly OpenShape[],
   name: string,
   states: readonly string[],
