@@ -63,7 +63,11 @@ function ownInputs<T>(config: BidirectionalConfig, side: Side, inputs: readonly 
   return [x, ...(side === 'forward' ? initial.slice(0, split) : initial.slice(split))];
 }
 
-const unitsOf = (config: BidirectionalConfig, side: Side): number => config[side].config.units;
+/** Size of a direction's output: that of its first state. */
+function widthOf(direction: Direction): number {
+  const [output] = definitionOf(direction).states?.(direction.config, [[null, 1]]) ?? [];
+  return output.shape[0];
+}
 
 /** What a direction gives out for its inputs. */
 function ownOutputs(
@@ -111,7 +115,7 @@ interface OutputSizes {
 
 function outputSizes(config: BidirectionalConfig, k: Binding): OutputSizes {
   const steps = config.forward.config.returnSequences ? k.inputShapes[0][0] : 1;
-  const [forward, backward] = SIDES.map((side) => unitsOf(config, side));
+  const [forward, backward] = SIDES.map((side) => widthOf(config[side]));
   return { steps, rows: steps * k.batch, forward, backward };
 }
 
@@ -278,7 +282,7 @@ function restore(saved: Readonly<Record<string, unknown>>, where: string): Bidir
   };
   const [forward, backward] = SIDES.map(side);
   const mergeMode = oneOf(where, 'mergeMode', saved.mergeMode, MERGE_MODES);
-  checkPair(where, mergeMode, forward.config, backward.config);
+  checkPair(where, mergeMode, forward, backward);
   return { forward, backward, mergeMode };
 }
 
@@ -321,12 +325,13 @@ export function bidirectional(options: BidirectionalOptions): Layer {
     given === undefined
       ? { type: forward.type, config: { ...forward.config, goBackwards: !forward.config.goBackwards } }
       : direction(where, 'backwardLayer', given);
-  checkPair(where, mergeMode, forward.config, backward.config);
+  checkPair(where, mergeMode, forward, backward);
   const config: BidirectionalConfig = { forward, backward, mergeMode };
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;
 }
 
-function checkPair(where: string, mode: MergeMode, a: SequenceConfig, b: SequenceConfig): void {
+function checkPair(where: string, mode: MergeMode, forward: Direction, backward: Direction): void {
+  const [a, b] = [forward.config, backward.config];
   if (a.goBackwards || !b.goBackwards) {
     throw new ValueError(`${where}: layer must read forwards and backwardLayer with goBackwards: true`);
   }
@@ -335,7 +340,8 @@ function checkPair(where: string, mode: MergeMode, a: SequenceConfig, b: Sequenc
       throw new ValueError(`${where}: layer and backwardLayer must agree in ${option}`);
     }
   }
-  if (mode !== 'concat' && mode !== 'none' && a.units !== b.units) {
-    throw new ValueError(`${where}: mergeMode '${mode}' needs equal units, got ${a.units} and ${b.units}`);
+  const [m, n] = [widthOf(forward), widthOf(backward)];
+  if (mode !== 'concat' && mode !== 'none' && m !== n) {
+    throw new ValueError(`${where}: mergeMode '${mode}' needs equal units, got ${m} and ${n}`);
   }
 }

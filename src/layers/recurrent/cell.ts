@@ -18,9 +18,9 @@ export interface Span {
   readonly H: number;
   /** Input [T, B, I], in the order in which the cell reads it. */
   readonly x: Ref;
-  /** Per state: slots [T+1, B, H]; slot 0 is the state before the first step. */
+  /** Per state: slots [T+1, B, size]; slot 0 is the state before the first step. */
   readonly states: readonly Ref[];
-  /** Dropout mask of the recurrent product [B, H], and room for masked states [T, B, H]; null without. */
+  /** Dropout mask of the recurrent product [B, P] and room for masked outputs [T, B, P]; null without. P: output size. */
   readonly mask: Ref | null;
   readonly masked: Ref | null;
   /**
@@ -34,9 +34,9 @@ export interface Span {
 
 /** A span on the way back. */
 export interface BackwardSpan extends Span {
-  /** Gradient of every step's output [T, B, H], or null when only the final state counts. */
+  /** Gradient of every step's output [T, B, P], or null when only the final state counts. */
   readonly dy: Ref | null;
-  /** Per state [B, H]: gradient of the final state on entry, of the state before the first step on exit. */
+  /** Per state [B, size]: gradient of the final state on entry, of the state before the first step on exit. */
   readonly dStates: readonly Ref[];
 }
 
@@ -52,6 +52,8 @@ export interface RecurrentCell<C extends SequenceConfig> {
   gates(config: C): number;
   /** Names of the states, the output first. */
   readonly states: readonly string[];
+  /** Sizes of the states for one sample. Default: the units, for each. */
+  stateSizes?(config: C): readonly number[];
   parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
   /** Records the projection of the inputs and the loop over the steps. */
   forward(config: C, k: Binding, span: Span): void;
@@ -59,4 +61,17 @@ export interface RecurrentCell<C extends SequenceConfig> {
   backward(config: C, k: BackwardBinding, span: BackwardSpan): Ref;
   /** Records one step in place of the carried states. */
   step(config: C, k: Binding, states: readonly Ref[]): void;
+}
+
+/** A state as a configured cell has it. */
+export interface CellState {
+  readonly name: string;
+  /** Numbers for one sample. */
+  readonly size: number;
+}
+
+/** The states of a cell, the output first. */
+export function statesOf<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C): CellState[] {
+  const sizes = cell.stateSizes?.(config);
+  return cell.states.map((name, i) => ({ name, size: sizes?.[i] ?? config.units }));
 }

@@ -1,6 +1,6 @@
 import { at, type Ref } from '../../program/region.js';
 import type { BackwardBinding, Binding, LayerDefinition } from '../layer.js';
-import type { RecurrentCell } from './cell.js';
+import { type CellState, type RecurrentCell, statesOf } from './cell.js';
 import type { SequenceConfig } from './options.js';
 import {
   type Chunk,
@@ -34,9 +34,9 @@ export function recurrentLayer<C extends SequenceConfig>(cell: RecurrentCell<C>)
     type: cell.type,
     restore: cell.restore,
     maxInputs: 1 + cell.states.length,
-    outputShapes: (config, inputs, name) => recurrentShapes(config, inputs, name, cell.states),
+    outputShapes: (config, inputs, name) => recurrentShapes(config, inputs, name, statesOf(cell, config)),
     parameters: (config, inputs) => cell.parameters(config, inputs),
-    states: (config) => cell.states.map((name) => ({ name, shape: [config.units] })),
+    states: (config) => statesOf(cell, config).map(({ name, size }) => ({ name, shape: [size] })),
     stateful: (config) => config.stateful,
     forward(config, k) {
       if (recomputes(config, k)) forwardInChunks(cell, config, k);
@@ -55,24 +55,45 @@ export function recurrentLayer<C extends SequenceConfig>(cell: RecurrentCell<C>)
   };
 }
 
-/** Slots [T+1, B, H] of every state, kept for backward. */
-function wholeSlots<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C, k: Binding): Ref[] {
-  const floats = (k.inputShapes[0][0] + 1) * k.batch * config.units;
-  return cell.states.map((name) => at(k.buffer(name, floats)));
+/** A buffer [slots, B, size] for each state, under a name made of its own. */
+function slotBuffers(
+  k: Binding,
+  states: readonly CellState[],
+  slots: number,
+  named: (name: string) => string,
+): Ref[] {
+  return states.map(({ name, size }) => at(k.buffer(named(name), slots * k.batch * size)));
+}
+
+/** Slots [T+1, B, size] of every state, kept for backward. */
+function wholeSlots(k: Binding, states: readonly CellState[]): Ref[] {
+  return slotBuffers(k, states, k.inputShapes[0][0] + 1, (name) => name);
+}
+
+/** Per state, its slot of a number. */
+function slotsAt(k: Binding, states: readonly CellState[], slots: readonly Ref[], index: number): Ref[] {
+  return slots.map((slot, i) => at(slot, index * k.batch * states[i].size));
+}
+
+/** Copies one slot of every state. */
+function copySlots(k: Binding, states: readonly CellState[], to: readonly Ref[], from: readonly Ref[]): void {
+  states.forEach(({ size }, i) => {
+    k.emit('copy', to[i], from[i], k.batch * size);
+  });
 }
 
 function forwardWhole<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C, k: Binding): void {
   const [T] = k.inputShapes[0];
   const x = readInput(config, k);
-  const slots = wholeSlots(cell, config, k);
-  cell.states.forEach((name, i) => {
-    startState(config, k, i, name, slots[i]);
+  const states = statesOf(cell, config);
+  const slots = wholeSlots(k, states);
+  states.forEach((state, i) => {
+    startState(k, i, state, slots[i]);
   });
-  drawStateMask(config, k);
-  cell.forward(config, k, spanOver(config, k, { from: 0, steps: T }, T, x, slots));
-  const frame = k.batch * config.units;
-  const finals = slots.map((slot) => at(slot, T * frame));
-  publish(config, k, cell.states, at(slots[0], frame), finals);
+  const [{ size }] = states;
+  drawStateMask(config, k, size);
+  cell.forward(config, k, spanOver(config, k, size, { from: 0, steps: T }, T, x, slots));
+  publish(config, k, states, at(slots[0], k.batch * size), slotsAt(k, states, slots, T));
 }
 
 function backwardWhole<C extends SequenceConfig>(
@@ -81,62 +102,50 @@ function backwardWhole<C extends SequenceConfig>(
   k: BackwardBinding,
 ): void {
   const [T] = k.inputShapes[0];
-  const slots = wholeSlots(cell, config, k);
+  const states = statesOf(cell, config);
+  const slots = wholeSlots(k, states);
   const chunks = config.truncate === null ? [{ from: 0, steps: T }] : chunksFromEnd(T, config.truncate);
   goBack(cell, config, k, chunks, (chunk) => {
-    const own = slots.map((slot) => at(slot, chunk.from * k.batch * config.units));
-    return spanOver(config, k, chunk, T, sequenceInput(config, k), own);
+    const own = slotsAt(k, states, slots, chunk.from);
+    return spanOver(config, k, states[0].size, chunk, T, sequenceInput(config, k), own);
   });
 }
 
-/** Where recomputation keeps the states at the ends of chunks, [chunks+1, B, H] each. */
-function chunkEnds<C extends SequenceConfig>(
-  cell: RecurrentCell<C>,
-  config: C,
-  k: Binding,
-  chunks: readonly Chunk[],
-): Ref[] {
-  const floats = (chunks.length + 1) * k.batch * config.units;
-  return cell.states.map((name) => at(k.buffer(`${name}AtEnds`, floats)));
+/** Where recomputation keeps the states at the ends of chunks, [chunks+1, B, size] each. */
+function chunkEnds(k: Binding, states: readonly CellState[], chunks: readonly Chunk[]): Ref[] {
+  return slotBuffers(k, states, chunks.length + 1, (name) => `${name}AtEnds`);
 }
 
 /** Slots of one chunk, in buffers that every chunk of the same pass uses. */
-function chunkSlots<C extends SequenceConfig>(
-  cell: RecurrentCell<C>,
-  config: C,
-  k: Binding,
-  longest: number,
-  pass: string,
-): Ref[] {
-  const floats = (longest + 1) * k.batch * config.units;
-  return cell.states.map((name) => at(k.buffer(`${pass}.${name}`, floats)));
+function chunkSlots(k: Binding, states: readonly CellState[], longest: number, pass: string): Ref[] {
+  return slotBuffers(k, states, longest + 1, (name) => `${pass}.${name}`);
 }
 
 function forwardInChunks<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C, k: Binding): void {
   const [T] = k.inputShapes[0];
-  const frame = k.batch * config.units;
+  const states = statesOf(cell, config);
+  const [{ size }] = states;
+  const frame = k.batch * size;
   const chunks = chunksFor(config, T);
   const longest = Math.max(...chunks.map(({ steps }) => steps));
   const x = readInput(config, k);
-  const ends = chunkEnds(cell, config, k, chunks);
-  const slots = chunkSlots(cell, config, k, longest, 'forward');
+  const ends = chunkEnds(k, states, chunks);
+  const slots = chunkSlots(k, states, longest, 'forward');
   const outputs = config.returnSequences ? k.output(0) : null;
-  cell.states.forEach((name, i) => {
-    startState(config, k, i, name, ends[i]);
+  states.forEach((state, i) => {
+    startState(k, i, state, ends[i]);
   });
-  drawStateMask(config, k);
+  drawStateMask(config, k, size);
   chunks.forEach((chunk, c) => {
-    for (const [i, slot] of slots.entries()) k.emit('copy', slot, at(ends[i], c * frame), frame);
-    cell.forward(config, k, spanOver(config, k, chunk, longest, x, slots, 'forward'));
-    for (const [i, slot] of slots.entries()) {
-      k.emit('copy', at(ends[i], (c + 1) * frame), at(slot, chunk.steps * frame), frame);
-    }
+    copySlots(k, states, slots, slotsAt(k, states, ends, c));
+    cell.forward(config, k, spanOver(config, k, size, chunk, longest, x, slots, 'forward'));
+    copySlots(k, states, slotsAt(k, states, ends, c + 1), slotsAt(k, states, slots, chunk.steps));
     if (outputs !== null) {
       k.emit('copy', at(outputs, chunk.from * frame), at(slots[0], frame), chunk.steps * frame);
     }
   });
-  const finals = ends.map((end) => at(end, chunks.length * frame));
-  publish(config, k, cell.states, outputs ?? finals[0], finals);
+  const finals = slotsAt(k, states, ends, chunks.length);
+  publish(config, k, states, outputs ?? finals[0], finals);
 }
 
 function backwardInChunks<C extends SequenceConfig>(
@@ -145,16 +154,16 @@ function backwardInChunks<C extends SequenceConfig>(
   k: BackwardBinding,
 ): void {
   const [T] = k.inputShapes[0];
-  const frame = k.batch * config.units;
+  const states = statesOf(cell, config);
   const chunks = chunksFor(config, T);
   const longest = Math.max(...chunks.map(({ steps }) => steps));
   const x = sequenceInput(config, k);
-  const ends = chunkEnds(cell, config, k, chunks);
-  const slots = chunkSlots(cell, config, k, longest, 'again');
+  const ends = chunkEnds(k, states, chunks);
+  const slots = chunkSlots(k, states, longest, 'again');
   goBack(cell, config, k, [...chunks].reverse(), (chunk) => {
     const c = chunks.indexOf(chunk);
-    for (const [i, slot] of slots.entries()) k.emit('copy', slot, at(ends[i], c * frame), frame);
-    const span = spanOver(config, k, chunk, longest, x, slots, 'again');
+    copySlots(k, states, slots, slotsAt(k, states, ends, c));
+    const span = spanOver(config, k, states[0].size, chunk, longest, x, slots, 'again');
     cell.forward(config, k, span);
     return span;
   });
@@ -177,23 +186,27 @@ function goBack<C extends SequenceConfig>(
   chunks: readonly Chunk[],
   spanOf: (chunk: Chunk) => ReturnType<typeof spanOver>,
 ): void {
-  const frame = k.batch * config.units;
-  const dStates = finalStateGradients(config, k, cell.states.length);
+  const states = statesOf(cell, config);
+  const dStates = finalStateGradients(config, k, states);
+  const clear = (): void =>
+    dStates.forEach((d, i) => {
+      k.emit('fill', d, k.batch * states[i].size, 0);
+    });
   const dy = stepGradients(config, k);
   const cuts = config.truncate !== null;
   const used = cuts && dy === null ? chunks.slice(0, 1) : chunks;
   const dx = inputGradient(config, k, cell.gates(config), used);
   used.forEach((chunk, c) => {
-    if (cuts && c > 0) for (const d of dStates) k.emit('fill', d, frame, 0);
+    if (cuts && c > 0) clear();
     const span = spanOf(chunk);
     const dz = cell.backward(config, k, {
       ...span,
-      dy: dy === null ? null : at(dy, chunk.from * frame),
+      dy: dy === null ? null : at(dy, chunk.from * k.batch * states[0].size),
       dStates,
     });
     dx.add(chunk, dz);
   });
-  if (used.length < chunks.length) for (const d of dStates) k.emit('fill', d, frame, 0);
+  if (used.length < chunks.length) clear();
   dx.finish();
   dStates.forEach((gradient, i) => {
     if (k.inputShapes.length > 1) k.setInputGradient(1 + i, gradient);

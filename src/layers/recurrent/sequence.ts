@@ -1,6 +1,6 @@
 import { at, type Ref } from '../../program/region.js';
 import type { BackwardBinding, Binding } from '../layer.js';
-import type { Span } from './cell.js';
+import type { CellState, Span } from './cell.js';
 import type { SequenceConfig } from './options.js';
 import { packedTranspose } from './weights.js';
 
@@ -59,33 +59,34 @@ export function sequenceInput(config: SequenceConfig, k: Binding): Ref {
 }
 
 /** Fills slot 0 of a state: the initial state given, the carried one, or zeros. */
-export function startState(config: SequenceConfig, k: Binding, index: number, name: string, slot: Ref): void {
-  const floats = k.batch * config.units;
+export function startState(k: Binding, index: number, { name, size }: CellState, slot: Ref): void {
+  const floats = k.batch * size;
   const start = k.inputShapes.length > 1 ? k.input(1 + index) : k.state(name);
   if (start !== null) k.emit('copy', slot, start, floats);
   else k.emit('fill', slot, floats, 0);
 }
 
-/** Draws the dropout mask of the recurrent product, the same for every step. */
-export function drawStateMask(config: SequenceConfig, k: Binding): void {
-  const mask = stateMask(config, k);
+/** Draws the dropout mask of the recurrent product, the same for every step, for outputs of a size. */
+export function drawStateMask(config: SequenceConfig, k: Binding, size: number): void {
+  const mask = stateMask(config, k, size);
   if (mask === null) return;
-  const floats = k.batch * config.units;
+  const floats = k.batch * size;
   k.emit('dropout_mask', mask, k.rng, 0, floats, k.randomStream(STATE_MASK), config.recurrentDropout ?? 0);
 }
 
-function stateMask(config: SequenceConfig, k: Binding): Ref | null {
+function stateMask(config: SequenceConfig, k: Binding, size: number): Ref | null {
   const acts = k.training && (config.recurrentDropout ?? 0) > 0;
-  return acts ? at(k.buffer('stateMask', k.batch * config.units)) : null;
+  return acts ? at(k.buffer('stateMask', k.batch * size)) : null;
 }
 
 /**
  * The span of a chunk. Without a pass its buffers cover `rows` steps and the chunk has its part of them;
- * with one they cover a single chunk, and all chunks of the pass share them.
+ * with one they cover a single chunk, and all chunks of the pass share them. `size`: of an output.
  */
 export function spanOver(
   config: SequenceConfig,
   k: Binding,
+  size: number,
   chunk: Chunk,
   rows: number,
   x: Ref,
@@ -99,8 +100,8 @@ export function spanOver(
     const buffer = k.buffer(pass === undefined ? name : `${pass}.${name}`, rows * B * floats);
     return at(buffer, pass === undefined ? chunk.from * B * floats : 0);
   };
-  const mask = stateMask(config, k);
-  const masked = mask === null ? null : room('maskedStates', H);
+  const mask = stateMask(config, k, size);
+  const masked = mask === null ? null : room('maskedStates', size);
   const valid: Ref | null = null;
   return {
     from: chunk.from,
@@ -121,13 +122,14 @@ export function spanOver(
 export function publish(
   config: SequenceConfig,
   k: Binding,
-  names: readonly string[],
+  states: readonly CellState[],
   sequences: Ref,
   finals: readonly Ref[],
 ): void {
   finals.forEach((final, i) => {
-    const carried = k.inputShapes.length > 1 ? null : k.state(names[i]);
-    if (carried !== null) k.emit('copy', carried, final, k.batch * config.units);
+    const { name, size } = states[i];
+    const carried = k.inputShapes.length > 1 ? null : k.state(name);
+    if (carried !== null) k.emit('copy', carried, final, k.batch * size);
     if (config.returnState) k.setOutput(1 + i, final);
   });
   k.setOutput(0, config.returnSequences ? sequences : finals[0]);
@@ -135,11 +137,15 @@ export function publish(
 
 /**
  * Gradients of the final states: what flows in through returned states, plus, when only the last output is
- * given out, what flows in through it. Buffers [B, H], one per state.
+ * given out, what flows in through it. Buffers [B, size], one per state.
  */
-export function finalStateGradients(config: SequenceConfig, k: BackwardBinding, count: number): Ref[] {
-  const floats = k.batch * config.units;
-  return Array.from({ length: count }, (_, i) => {
+export function finalStateGradients(
+  config: SequenceConfig,
+  k: BackwardBinding,
+  states: readonly CellState[],
+): Ref[] {
+  return states.map(({ size }, i) => {
+    const floats = k.batch * size;
     const gradient = at(k.buffer(`dState_${i}`, floats));
     const returned = config.returnState ? k.outputGradient(1 + i) : null;
     const last = i === 0 && !config.returnSequences ? k.outputGradient(0) : null;
@@ -150,7 +156,7 @@ export function finalStateGradients(config: SequenceConfig, k: BackwardBinding, 
   });
 }
 
-/** Gradient of every step's output [T, B, H], or null when only the last is given out. */
+/** Gradient of every step's output [T, B, size], or null when only the last is given out. */
 export function stepGradients(config: SequenceConfig, k: BackwardBinding): Ref | null {
   return config.returnSequences ? k.outputGradient(0) : null;
 }

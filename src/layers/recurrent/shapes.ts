@@ -1,5 +1,6 @@
 import { ShapeError } from '../../errors.js';
 import { type OpenShape, withBatch } from '../../shape.js';
+import type { CellState } from './cell.js';
 import type { SequenceConfig } from './options.js';
 
 /** Output shapes of a recurrent layer; checks [time, features] and the shapes of given initial states. */
@@ -7,7 +8,7 @@ export function recurrentShapes(
   config: SequenceConfig,
   inputs: readonly OpenShape[],
   name: string,
-  states: readonly string[],
+  states: readonly CellState[],
 ): OpenShape[] {
   const [x, ...initial] = inputs;
   if (x.length !== 2 || x[1] === null) {
@@ -16,17 +17,18 @@ export function recurrentShapes(
   }
   if (initial.length !== 0 && initial.length !== states.length) {
     throw new ShapeError(
-      `${name}: initialState has ${initial.length} parts, expected ${states.length}: ${states.join(', ')}`,
+      `${name}: initialState has ${initial.length} parts, expected ${states.length}: ${states.map((state) => state.name).join(', ')}`,
     );
   }
   initial.forEach((shape, i) => {
-    if (shape.length !== 1 || shape[0] !== config.units) {
+    if (shape.length !== 1 || shape[0] !== states[i].size) {
       const got = withBatch(shape);
       throw new ShapeError(
-        `${name}: initialState ${states[i]} has shape ${got}, expected [batch, ${config.units}]`,
+        `${name}: initialState ${states[i].name} has shape ${got}, expected [batch, ${states[i].size}]`,
       );
     }
   });
-  const output = config.returnSequences ? [x[0], config.units] : [config.units];
-  return config.returnState ? [output, ...states.map(() => [config.units])] : [output];
+  const finals = states.map(({ size }) => [size]);
+  const output = config.returnSequences ? [x[0], states[0].size] : finals[0];
+  return config.returnState ? [output, ...finals] : [output];
 }
