@@ -26,6 +26,11 @@ export class DataError extends RecurraError {
   override name = 'DataError';
 }
 
+/** A mask of a sequence has reached a layer that cannot take one. */
+export class MaskError extends RecurraError {
+  override name = 'MaskError';
+}
+
 /** A method was called before what it needs, such as `fit` before `compile`. */
 export class StateError extends RecurraError {
   override name = 'StateError';

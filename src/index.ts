@@ -7,6 +7,7 @@
 export {
   DataError,
   FormatError,
+  MaskError,
   MemoryError,
   NonFiniteLossError,
   RecurraError,

@@ -50,6 +50,7 @@ const definition: LayerDefinition<ActivationConfig> = {
     const dx = recordActivationGradient(config.activation, k, dy, k.output(), k.input(), R, O);
     k.setInputGradient(0, dx);
   },
+  masks: 'passes',
   step: 'forward',
 };
 

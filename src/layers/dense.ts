@@ -114,6 +114,7 @@ const definition: LayerDefinition<DenseConfig> = {
       k.emit('gemm', dx, dz, packed, null, R, I, O, 1, O, I, 0);
     }
   },
+  masks: 'passes',
   step: 'forward',
 };
 

@@ -42,6 +42,7 @@ const definition: LayerDefinition<DropoutConfig> = {
     const dx = k.inputGradient();
     if (dx !== null) k.emit('mul', dx, dy, at(k.buffer('mask', floats(k))), floats(k));
   },
+  masks: 'passes',
   step: 'forward',
 };
 

@@ -69,6 +69,7 @@ const definition: LayerDefinition<EmbeddingConfig> = {
     const dy = k.outputGradient() as Ref;
     k.emit('embedding_backward', gradient, dy, orderedIds(k), R, config.outputDim, config.inputDim);
   },
+  masks: (_config, [masked]) => [masked],
   step: 'forward',
 };
 

@@ -6,6 +6,7 @@ import type { Ref, Region } from '../program/region.js';
 import type { OpenShape, Shape } from '../shape.js';
 import type { Constraint } from './constraints.js';
 import type { Initializer } from './initializers/index.js';
+import type { MaskRule } from './mask-rule.js';
 import type { Regularizer } from './regularizers.js';
 import type { Restore } from './restore.js';
 import { type CallOptions, Node, SymbolicTensor } from './symbolic.js';
@@ -69,6 +70,10 @@ export interface Binding {
   output(index?: number): Ref;
   /** Says that an output lies at a place that exists already. */
   setOutput(index: number, place: Ref): void;
+  /** Mask of an input, [T, B] of 1 where a step counts and 0 where not ([B] in a streaming program); or null. */
+  mask(index?: number): Ref | null;
+  /** Says where the mask of an output lies that is not the mask of the first input. */
+  setMask(index: number, place: Ref): void;
   /** A weight. */
   parameter(name: string): Ref;
   /** The gradient to add to, or null when the weight is frozen. */
@@ -118,6 +123,8 @@ export interface LayerDefinition<C extends object = object> {
   parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
   /** What the values of the first input must be, where the layer cannot take any number. */
   inputRange?(config: C): { readonly integersBelow: number } | undefined;
+  /** What becomes of the masks of the inputs. */
+  readonly masks: MaskRule<C>;
   /** How many inputs a use can have, initial states included. Default 1. */
   readonly maxInputs?: number;
   /** What is carried from step to step. */

@@ -11,6 +11,8 @@ export interface Inside {
   readonly inputShapes: readonly Shape[];
   readonly outputShapes: readonly Shape[];
   readonly inputs: readonly Ref[];
+  /** Masks of the inputs, null where there is none. */
+  readonly masks: readonly (Ref | null)[];
   /** Place of an output that the layer does not place itself. */
   output(index: number): Ref;
 }
@@ -32,6 +34,8 @@ export function scoped(k: Binding, inside: Inside, places: Ref[]): Binding {
     setOutput: (index, place) => {
       places[index] = place;
     },
+    mask: (index = 0) => inside.masks[index] ?? null,
+    setMask: () => {}, // the layer around says what its own outputs have
     parameter: (name) => k.parameter(within(name)),
     gradient: (name) => k.gradient(within(name)),
     prepared: (name, floats, record) => k.prepared(within(name), floats, record),

@@ -61,6 +61,8 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
         places[0] ??= output();
         return places[0];
       },
+      mask: () => null, // a step has no steps
+      setMask: () => {},
       setOutput: (_index, place) => {
         places[0] = place;
       },
@@ -119,6 +121,7 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
       });
       if (given !== null) k.setInputGradient(0, turned(k, given, x, binding.batch, 'dSteps', false));
     },
+    masks: 'passes',
     step: (config, k) => run(config, k, true),
   };
 }

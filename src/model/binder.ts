@@ -4,6 +4,7 @@ import { Recorder } from '../program/recorder.js';
 import { at, type Ref, type Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Graph, NamedLayer } from './graph.js';
+import type { MaskedValues } from './masks.js';
 import type { Parameters } from './parameters.js';
 import type { Preparation, PreparedWeights } from './prepared.js';
 
@@ -16,6 +17,8 @@ export interface BindingTarget {
   /** Concrete shape of one sample (of one step, when streaming) of every value. */
   readonly shapes: ReadonlyMap<SymbolicTensor, Shape>;
   readonly training: boolean;
+  /** The values that have a mask. */
+  readonly masked: MaskedValues;
   readonly rng: Ref;
   /** Place of the sum of the penalties, or null where there is no loss. */
   readonly penalty: Ref | null;
@@ -33,7 +36,10 @@ export class GraphBinder {
   readonly recorder = new Recorder();
   /** Where each input's data is to be written, time-major. */
   readonly inputs: Region[];
+  /** Where the mask of each input that has one is to be written, [T, B]; null for the others. */
+  readonly inputMasks: (Region | null)[];
   private readonly places = new Map<SymbolicTensor, Ref>();
+  private readonly maskPlaces = new Map<SymbolicTensor, Ref>();
   private readonly buffers = new Map<Node, Map<string, Region>>();
   private readonly usedPreparations = new Map<Region, Preparation>();
   private readonly differentiable = new Set<Node>();
@@ -46,6 +52,13 @@ export class GraphBinder {
       const region = this.recorder.region(target.graph.inputNames[i], floats);
       this.recorder.writtenBefore(region);
       this.places.set(value, at(region));
+      return region;
+    });
+    this.inputMasks = target.graph.inputs.map((value, i) => {
+      if (!target.masked.has(value)) return null;
+      const region = this.recorder.region(`${target.graph.inputNames[i]}.mask`, this.maskFloats(value));
+      this.recorder.writtenBefore(region);
+      this.maskPlaces.set(value, at(region));
       return region;
     });
     for (const node of target.graph.nodes) if (this.needsBackward(node)) this.differentiable.add(node);
@@ -130,6 +143,17 @@ export class GraphBinder {
     return this.target.shapes.get(value) as Shape;
   }
 
+  /** Place of the mask of a value, or null where all its steps count. */
+  mask(value: SymbolicTensor): Ref | null {
+    if (!this.target.masked.has(value)) return null;
+    return this.maskPlaces.get(value) ?? this.mask(value.node.inputs[0]);
+  }
+
+  /** A mask has one number for each step of each sample. */
+  private maskFloats(value: SymbolicTensor): number {
+    return this.target.batch * this.shape(value)[0];
+  }
+
   private place(value: SymbolicTensor): Ref {
     let place = this.places.get(value);
     if (place === undefined) {
@@ -177,6 +201,10 @@ export class GraphBinder {
       output: (index = 0) => this.place(node.outputs[index]),
       setOutput: (index, place) => {
         this.places.set(node.outputs[index], place);
+      },
+      mask: (index = 0) => this.mask(node.inputs[index]),
+      setMask: (index, place) => {
+        this.maskPlaces.set(node.outputs[index], place);
       },
       parameter: (name) => at(target.parameters.get(`${named.name}.${name}`).region),
       gradient: (name) => target.gradient(`${named.name}.${name}`),

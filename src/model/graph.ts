@@ -4,6 +4,7 @@ import { ShapeError, ValueError } from '../errors.js';
 import type { Layer } from '../layers/layer.js';
 import { type Node, SymbolicTensor } from '../layers/symbolic.js';
 import { formatShape, type OpenShape, type Shape, sameShape, withBatch } from '../shape.js';
+import { followMasks, type MaskedValues } from './masks.js';
 
 /** A layer of a model with the name it has there. */
 export interface NamedLayer {
@@ -33,11 +34,14 @@ export class Graph {
   /** Names of the layers that make the outputs; a number goes behind where one makes several. */
   readonly outputNames: readonly string[];
   readonly ranges: readonly InputRange[];
+  /** The values that have a mask when no lengths are given. */
+  readonly masked: MaskedValues;
   private readonly layerOf = new Map<Layer, NamedLayer>();
 
   /**
    * @throws ValueError when an output does not depend on the inputs given, or two layers or inputs share a name;
-   *   ShapeError when the uses of a shared layer need weights of different shapes
+   *   ShapeError when the uses of a shared layer need weights of different shapes; MaskError when a mask reaches a
+   *   layer that cannot take one
    */
   constructor(
     readonly inputs: readonly SymbolicTensor[],
@@ -52,6 +56,7 @@ export class Graph {
     for (const node of this.nodes) if (node.layer !== null) checkSharing(node, this.named(node));
     this.outputNames = distinct(outputs.map((value) => this.named(value.node).name));
     this.ranges = this.nodes.flatMap((node) => (node.layer === null ? [] : this.rangeOf(node)));
+    this.masked = followMasks(this.nodes, (node) => this.named(node));
   }
 
   /** The layer of a node, with its name. */

@@ -246,6 +246,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
       batch,
       shapes,
       training,
+      masked: this.graph.masked,
       rng: at(this.control),
       state: (node, layer, name) => this.carried.place(node, layer, name, batch),
       penalty: null,

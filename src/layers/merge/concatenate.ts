@@ -10,6 +10,7 @@ import {
 } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
+import { recordAnyMask } from './masks.js';
 import { commonShape } from './shapes.js';
 
 /** Options of {@link concatenate}. */
@@ -59,6 +60,23 @@ function recordGradients(k: BackwardBinding, axis: number): void {
 const positionIn = (config: ConcatenateConfig, k: Binding): number =>
   axisOf(k.name, config.axis, k.inputShapes[0].length);
 
+const alongTime = (axis: number, rank: number): boolean => refusesTimeAxis(axis, rank) !== undefined;
+
+/** One mask behind the other; where an input has none, every step counts. */
+function recordJoinedMask(k: Binding): void {
+  const masks = k.inputShapes.map((_, i) => k.mask(i));
+  if (masks.every((mask) => mask === null)) return;
+  const joined = at(k.buffer('mask', k.batch * k.outputShapes[0][0]));
+  let from = 0;
+  masks.forEach((mask, i) => {
+    const floats = k.batch * k.inputShapes[i][0];
+    if (mask === null) k.emit('fill', at(joined, from), floats, 1);
+    else k.emit('copy', at(joined, from), mask, floats);
+    from += floats;
+  });
+  k.setMask(0, joined);
+}
+
 const definition: LayerDefinition<ConcatenateConfig> = {
   type: 'concatenate',
   restore: restoreWith(concatenate),
@@ -71,9 +89,19 @@ const definition: LayerDefinition<ConcatenateConfig> = {
     return [common.map((size, i) => (i === position ? total : size))];
   },
   parameters: () => [],
-  forward: (config, k) => record(k, positionIn(config, k), false),
+  forward(config, k) {
+    record(k, positionIn(config, k), false);
+    if (alongTime(config.axis, k.inputShapes[0].length)) recordJoinedMask(k);
+    else recordAnyMask(k, k.batch * k.outputShapes[0][0]);
+  },
   backward: (config, k) => recordGradients(k, positionIn(config, k)),
-  step: ({ axis }, k) => record(k, stepAxis(axis, k.inputShapes[0].length), true),
+  masks: ({ axis }, masked, [x]) => [
+    alongTime(axis, x.length) ? masked.includes(true) : !masked.includes(false),
+  ],
+  step({ axis }, k) {
+    record(k, stepAxis(axis, k.inputShapes[0].length), true);
+    recordAnyMask(k, k.batch);
+  },
   refusesStep: ({ axis }, [x]) => refusesTimeAxis(axis, x.length),
 };
 

@@ -56,6 +56,7 @@ const definition: LayerDefinition<DotConfig> = {
     const places = [k.inputGradient(0), k.inputGradient(1), k.outputGradient() as Ref] as const;
     k.emit('batch_dot_backward', ...places, k.input(0), k.input(1), T, S, B, D);
   },
+  masks: 'consumes', // as in Keras
   step: 'forward',
   refusesStep: (_config, [x]) =>
     x.length > 1 ? 'every step of one input meets every step of the other' : undefined,

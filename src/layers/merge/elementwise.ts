@@ -10,6 +10,7 @@ import {
 } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreNone } from '../restore.js';
+import { recordAnyMask } from './masks.js';
 import { commonShape } from './shapes.js';
 
 /** Options of the layers that merge inputs element by element. */
@@ -18,6 +19,9 @@ export interface MergeOptions extends BaseOptions {}
 type Config = Readonly<Record<string, never>>;
 
 const floats = (k: Binding): number => k.batch * sizeOf(k.outputShapes[0]);
+
+/** Numbers in the mask of a sequence. */
+const maskRows = (k: Binding): number => k.batch * k.outputShapes[0][0];
 
 const indices = (k: Binding): number[] => k.inputShapes.map((_, i) => i);
 
@@ -50,9 +54,16 @@ function defineMerge({ type, inputs, forward, backward }: Merge): LayerDefinitio
       return [commonShape(shapes, name)];
     },
     parameters: () => [],
-    forward: (_config, k) => forward(k),
+    forward(_config, k) {
+      forward(k);
+      recordAnyMask(k, maskRows(k));
+    },
     backward: (_config, k) => backward(k),
-    step: 'forward',
+    masks: (_config, masked) => [!masked.includes(false)],
+    step(_config, k) {
+      forward(k);
+      recordAnyMask(k, k.batch);
+    },
   };
 }
 

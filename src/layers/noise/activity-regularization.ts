@@ -40,6 +40,7 @@ const definition: LayerDefinition<ActivityConfig> = {
     k.emit('copy', dx, k.outputGradient() as Ref, floats(k));
     k.emit('regularize', spent, dx, k.input(), floats(k), l1 / k.batch, l2 / k.batch);
   },
+  masks: 'passes',
   step: 'forward',
 };
 

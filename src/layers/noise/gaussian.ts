@@ -43,6 +43,7 @@ const noise: LayerDefinition<NoiseConfig> = {
     k.emit('add', k.output(), k.input(), drawn, floats(k));
   },
   backward: (_config, k) => k.setInputGradient(0, k.outputGradient() as Ref),
+  masks: 'passes',
   step: 'forward',
 };
 
@@ -73,6 +74,7 @@ const factors: LayerDefinition<RateConfig> = {
     const dx = k.inputGradient();
     if (dx !== null) k.emit('mul', dx, dy, at(k.buffer('factors', floats(k))), floats(k));
   },
+  masks: 'passes',
   step: 'forward',
 };
 

@@ -47,6 +47,7 @@ const definition: LayerDefinition<SpatialConfig> = {
     const dx = k.inputGradient();
     if (dx !== null) k.emit('mul_time', dx, dy, at(k.buffer('mask', S)), T, S);
   },
+  masks: 'passes',
   step: 'forward',
 };
 

@@ -96,6 +96,7 @@ const definition: LayerDefinition<BatchConfig> = {
     const places = [dx, dGamma, dBeta, k.outputGradient(), k.input(), mean, variance, gamma] as const;
     k.emit('batch_norm_backward', ...places, R, C, Number(ofBatch), config.epsilon);
   },
+  masks: 'passes',
   step: 'forward',
 };
 

@@ -64,6 +64,7 @@ const definition: LayerDefinition<GroupConfig> = {
   parameters: (config, [x]) => affineParameters(config, featuresOf(x, definition.type)),
   forward: (config, k) => recordSets(k, setsOf(config, k)),
   backward: (config, k) => recordSetsGradient(k, setsOf(config, k)),
+  masks: { refuses: 'its mean and variance run over all steps, padding included' },
   step: 'forward',
   refusesStep: (_config, [x]) =>
     x.length > 1 ? 'its mean and variance run over the whole sequence' : undefined,

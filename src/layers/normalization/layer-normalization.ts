@@ -34,6 +34,7 @@ const definition: LayerDefinition<AffineConfig> = {
   parameters: (config, [x]) => affineParameters(config, featuresOf(x, definition.type)),
   forward: (config, k) => recordSets(k, setsOf(config, k)),
   backward: (config, k) => recordSetsGradient(k, setsOf(config, k)),
+  masks: 'passes',
   step: 'forward',
 };
 

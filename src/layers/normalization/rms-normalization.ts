@@ -38,6 +38,7 @@ const definition: LayerDefinition<RMSConfig> = {
   parameters: (config, [x]) => [declareWeight('scale', [featuresOf(x, definition.type)], config.scale)],
   forward: (config, k) => recordSets(k, setsOf(config, k)),
   backward: (config, k) => recordSetsGradient(k, setsOf(config, k)),
+  masks: 'passes',
   step: 'forward',
 };
 

@@ -102,7 +102,8 @@ function inside(config: BidirectionalConfig, k: Binding, side: Side): Inside {
   const output = (index: number): Ref =>
     at(k.buffer(`${side}.output_${index}`, k.batch * sizeOf(outputShapes[index])));
   const streams = side === 'forward' ? 0 : STREAMS;
-  return { prefix: side, streams, inputShapes, outputShapes, inputs, output };
+  const masks = [k.mask(0)]; // initial states are no sequences
+  return { prefix: side, streams, inputShapes, outputShapes, inputs, masks, output };
 }
 
 interface OutputSizes {
@@ -264,6 +265,10 @@ const definition: LayerDefinition<BidirectionalConfig> = {
     const [first, second] = parts.filter((part) => part !== null);
     if (second === undefined) k.setInputGradient(0, first);
     else k.emit('add', dx, first, second, floats);
+  },
+  masks({ forward, mergeMode }, [masked]) {
+    const sequence = masked && forward.config.returnSequences;
+    return mergeMode === 'none' ? [sequence, sequence] : [sequence];
   },
   isQuantized: (config) =>
     SIDES.some((side) => definitionOf(config[side]).isQuantized?.(config[side].config)),

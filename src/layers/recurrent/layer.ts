@@ -46,6 +46,7 @@ export function recurrentLayer<C extends SequenceConfig>(cell: RecurrentCell<C>)
       if (recomputes(config, k)) backwardInChunks(cell, config, k);
       else backwardWhole(cell, config, k);
     },
+    masks: (config, [masked]) => [masked && config.returnSequences],
     step(config, k) {
       const states = cell.states.map((name) => k.state(name) as Ref);
       cell.step(config, k, states);

@@ -85,6 +85,7 @@ const definition: LayerDefinition<PermuteConfig> = {
     const inverse = dims.map((_, i) => dims.indexOf(i + 1));
     record(k, dx, k.outputGradient() as Ref, k.outputShapes[0], inverse, false);
   },
+  masks: ({ dims }, [masked]) => (masked && dims[0] !== 1 ? { refuses: 'it moves the time axis' } : [masked]),
   step({ dims }, k) {
     const order = dims.length === 1 ? [0] : dims.slice(1).map((d) => d - 2);
     record(k, k.output(), k.input(), k.inputShapes[0], order, true);

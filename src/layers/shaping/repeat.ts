@@ -54,6 +54,7 @@ const vector: LayerDefinition<RepeatConfig> = {
     }
     return [[n, x[0]]];
   },
+  masks: { refuses: 'it makes a sequence of one vector' },
   step: { refuses: 'it makes a whole sequence of one vector' },
 };
 
@@ -65,6 +66,7 @@ const sampling: LayerDefinition<RepeatConfig> = {
     checkSequence(x, name);
     return [[x[0] === null ? null : n * x[0], x[1]]];
   },
+  masks: { refuses: 'it gives several steps for one' },
   step: { refuses: 'it gives several steps for one' },
 };
 

@@ -51,6 +51,7 @@ const flattening: LayerDefinition = {
   parameters: () => [],
   forward: (_config, k) => forward(k),
   backward: (_config, k) => backward(k),
+  masks: { refuses: REFUSAL },
   step: 'forward',
   refusesStep: (_config, [x]) => (x.length > 1 ? REFUSAL : undefined),
 };
@@ -76,6 +77,7 @@ const reshaping: LayerDefinition<ReshapeConfig> = {
   parameters: () => [],
   forward: (_config, k) => forward(k),
   backward: (_config, k) => backward(k),
+  masks: { refuses: REFUSAL },
   step: (_config, k) => k.setOutput(0, k.input()),
   refusesStep: (config, [x]) => (liesAlike(x, target(config, x, reshaping.type)) ? undefined : REFUSAL),
 };

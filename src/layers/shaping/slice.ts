@@ -62,7 +62,11 @@ const definition: LayerDefinition<SliceConfig> = {
   },
   parameters: () => [],
   forward(config, k) {
-    record(config, k, axisOf(k.name, config.axis, k.inputShapes[0].length), false);
+    const { length: rank } = k.inputShapes[0];
+    const axis = axisOf(k.name, config.axis, rank);
+    record(config, k, axis, false);
+    const mask = k.mask();
+    if (mask !== null && axis === 0 && rank > 1) k.setMask(0, at(mask, config.start * k.batch));
   },
   backward(config, k) {
     const dx = k.inputGradient();
@@ -72,6 +76,7 @@ const definition: LayerDefinition<SliceConfig> = {
     k.emit('fill', dx, k.batch * sizeOf(k.inputShapes[0]), 0);
     k.emit('copy_columns', at(dx, from), k.outputGradient() as Ref, rows, kept, whole, kept);
   },
+  masks: (_config, [masked]) => [masked],
   step(config, k) {
     record(config, k, stepAxis(config.axis, k.inputShapes[0].length), true);
   },

@@ -55,6 +55,7 @@ const padding: LayerDefinition<EndsConfig> = {
   parameters: () => [],
   forward: (config, k) => recordPadding(config, k, k.output(), k.input()),
   backward: (config, k) => k.setInputGradient(0, middleOf(config, k, k.outputGradient() as Ref)),
+  masks: { refuses: 'it adds steps' },
   step: { refuses: 'it adds steps' },
 };
 
@@ -72,11 +73,16 @@ const cropping: LayerDefinition<EndsConfig> = {
     return [[x[0] === null ? null : x[0] - start - end, x[1]]];
   },
   parameters: () => [],
-  forward: (config, k) => k.setOutput(0, middleOf(config, k, k.input())),
+  forward(config, k) {
+    k.setOutput(0, middleOf(config, k, k.input()));
+    const mask = k.mask();
+    if (mask !== null) k.setMask(0, at(mask, config.ends[0] * k.batch));
+  },
   backward(config, k) {
     const dx = k.inputGradient();
     if (dx !== null) recordPadding(config, k, dx, k.outputGradient() as Ref);
   },
+  masks: (_config, [masked]) => [masked],
   step: { refuses: 'it leaves out steps' },
 };
 
