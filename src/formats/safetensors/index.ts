@@ -1,0 +1,14 @@
+/**
+ * Files of tensors in the safetensors format, and PyTorch's names for the weights of a model.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  type LoadStateDictOptions,
+  loadStateDict,
+  type StateDictOptions,
+  stateDict,
+} from '../pytorch/index.js';
+export { readSafetensors, type Safetensors } from './read.js';
+export { writeSafetensors } from './write.js';
