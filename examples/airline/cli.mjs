@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { InputProblem } from './problem.mjs';
+import { InputProblem, parseOptions, wholeNumber } from '../shared/cli.mjs';
 
 export const HELP = `Forecasts the last rows of a time series from the rows before them.
 
@@ -32,7 +31,7 @@ const OPTIONS = {
 
 /** Options of the command line, checked. Paths are taken from where the command was typed. */
 export function readOptions(args, env = process.env) {
-  const { values } = parse(args);
+  const values = parseOptions(args, OPTIONS);
   if (values.help) return { help: true };
   const from = env.npm_lifecycle_event === 'start' ? env.INIT_CWD : undefined;
   const path = (name) => resolve(from ?? '.', name);
@@ -55,20 +54,4 @@ export function readOptions(args, env = process.env) {
     seed: wholeNumber('seed', values.seed ?? '0', 0),
     out: values.out === undefined ? undefined : path(values.out),
   };
-}
-
-function parse(args) {
-  try {
-    return parseArgs({ args, options: OPTIONS });
-  } catch (error) {
-    throw new InputProblem(`${error.message} (--help lists the options)`);
-  }
-}
-
-function wholeNumber(name, text, least) {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
-    throw new InputProblem(`--${name} must be a whole number of at least ${least}, got '${text}'`);
-  }
-  return value;
 }

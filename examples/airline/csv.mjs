@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
+import { InputProblem } from '../shared/cli.mjs';
 import { nearest } from './nearest.mjs';
-import { InputProblem } from './problem.mjs';
 
 /**
  * One column of a CSV file as a series. The separator is whichever of comma, semicolon and tab the first

@@ -1,13 +1,13 @@
 // Forecasts the last rows of a series from the rows before them: `npm start -- --help`.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InputProblem, runExample } from '../shared/cli.mjs';
+import { shown, writeWhole } from '../shared/files.mjs';
 import { HELP, readOptions } from './cli.mjs';
 import { readSeries } from './csv.mjs';
-import { buildModel, compareWithSaved, saveModel, train, UNITS } from './model.mjs';
+import { buildModel, compareWithSaved, train, UNITS } from './model.mjs';
 import { renderPage } from './page.mjs';
 import { passengerSeries } from './passengers.mjs';
-import { InputProblem } from './problem.mjs';
 import { baselines, scores, scoreTable, verdict } from './report.mjs';
 import { chartData, csvText, forecastRows } from './results.mjs';
 import { makeWindows } from './windows.mjs';
@@ -44,26 +44,21 @@ async function main() {
   console.log(`\n${scoreTable(table, horizon)}\n${verdict(table)}\n`);
 
   const file = (name) => join(out, name);
-  mkdirSync(out, { recursive: true });
-  saveModel(model, file('model.recurra'));
+  writeWhole(file('model.recurra'), model.save());
   const check = compareWithSaved(model, file('model.recurra'), windows);
   const rows = forecastRows(series, { actual, forecast, ...simple });
-  write(file('forecast.csv'), csvText(rows));
+  writeWhole(file('forecast.csv'), csvText(rows));
   const title = `${series.source}: ${series.name}`;
   const charts = chartData(series, { known, actual, forecast, seasonal: simple.seasonal, loss });
-  write(
+  writeWhole(
     file('forecast.html'),
     renderPage({ title, lines: [...lines, verdict(table)], scores: table, rows, charts }),
   );
 
-  const shown = (name) => {
-    const near = relative(process.cwd(), file(name));
-    return near.startsWith('..') ? file(name) : near;
-  };
-  console.log(`Saved ${shown('model.recurra')} (${check.bytes} bytes) and loaded it again:`);
+  console.log(`Saved ${shown(file('model.recurra'))} (${check.bytes} bytes) and loaded it again:`);
   console.log(`  weights ${check.fingerprint}, the same;`);
   console.log(`  forecast: ${check.same} of ${horizon} values have the same bits.`);
-  console.log(`Wrote ${shown('forecast.html')} and ${shown('forecast.csv')}.`);
+  console.log(`Wrote ${shown(file('forecast.html'))} and ${shown(file('forecast.csv'))}.`);
   console.log(`${((performance.now() - begin) / 1000).toFixed(1)} s in all.`);
 }
 
@@ -89,14 +84,4 @@ function describe(series, windows, horizon, options) {
   ];
 }
 
-/** Writes beside the file and renames. */
-function write(file, text) {
-  writeFileSync(`${file}.partial`, text);
-  renameSync(`${file}.partial`, file);
-}
-
-main().catch((error) => {
-  if (!(error instanceof InputProblem)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-});
+runExample(main);

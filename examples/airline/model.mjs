@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { adam, cosineDecay, dense, input, load, lstm, sequential } from 'recurra';
 
 // Chosen by forecasts of 1954 to 1958 from the years before each: the figures held out had no say.
@@ -22,12 +22,6 @@ export function buildModel({ steps, inputs }, { horizon, epochs, seed }) {
 export async function train(model, { inputs, targets }, { epochs }) {
   const { history } = await model.fit(inputs, targets, { epochs, batchSize: BATCH });
   return history.loss;
-}
-
-/** Writes beside the file and renames, so that a model is there in full or not at all. */
-export function saveModel(model, file) {
-  writeFileSync(`${file}.partial`, model.save());
-  renameSync(`${file}.partial`, file);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { tensor } from 'recurra';
-import { InputProblem } from './problem.mjs';
+import { InputProblem } from '../shared/cli.mjs';
 import { findPeriod } from './season.mjs';
 
 const FEWEST_WINDOWS = 10;

@@ -5,7 +5,17 @@ import { describe, expect, it } from 'vitest';
 const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' })
   .map((name) => `docs/${name.replaceAll('\\', '/')}`)
   .filter((name) => name.endsWith('.md') && !name.startsWith('docs/api/'));
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'assembly/README.md', ...docs.sort()];
+const examples = readdirSync('examples')
+  .map((name) => `examples/${name}/README.md`)
+  .filter((page) => existsSync(page));
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'assembly/README.md',
+  ...docs.sort(),
+  ...examples,
+];
 
 /** A heading as GitHub names it in links. */
 const anchor = (heading: string) =>
