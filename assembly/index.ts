@@ -41,6 +41,8 @@ export { norm_forward, norm_backward } from "./layers/norm";
 export { column_moments, batch_norm_forward, batch_norm_backward } from "./layers/batch_norm";
 export { extreme_forward, extreme_backward } from "./layers/extreme";
 export { batch_dot_forward, batch_dot_backward } from "./layers/batch_dot";
+export { conv1d_pack, conv1d_forward, conv1d_transpose, conv1d_weights } from "./layers/conv1d";
+export { conv1d_step } from "./layers/conv1d_step";
 // optimizers
 export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";
 export { adam_update } from "./optimizers/adam";

@@ -30,6 +30,15 @@ export {
   type UnitNorm,
   unitNorm,
 } from './layers/constraints.js';
+export {
+  type Conv1dOptions,
+  conv1d,
+  type KernelOptions,
+  type OutputOptions,
+  type Padding,
+  type Size,
+  type SlidingOptions,
+} from './layers/convolution/index.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export { type DropoutOptions, dropout } from './layers/dropout.js';
 export { type EmbeddingOptions, embedding } from './layers/embedding.js';

@@ -104,7 +104,7 @@ export function permute_copy(
 /** memory.copy is a call out of the module; blocks are short. */
 // @ts-ignore: decorator
 @inline
-function copy_block(to: usize, from: usize, n: i32): void {
+export function copy_block(to: usize, from: usize, n: i32): void {
   const rest = n & 3;
   const end = from + (<usize>(n - rest) << 2);
   for (; from < end; from += 16) {

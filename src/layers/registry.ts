@@ -1,5 +1,6 @@
 import { unknownName } from '../errors.js';
 import { activationDefinition } from './activation.js';
+import { CONVOLUTION_DEFINITIONS } from './convolution/index.js';
 import { denseDefinition } from './dense.js';
 import { dropoutDefinition } from './dropout.js';
 import { embeddingDefinition } from './embedding.js';
@@ -28,6 +29,7 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   ...MERGE_DEFINITIONS,
   ...SHAPING_DEFINITIONS,
   ...NOISE_DEFINITIONS,
+  ...CONVOLUTION_DEFINITIONS,
   defineTimeDistributed(definitionOf) as unknown as LayerDefinition,
 ];
 

@@ -1,5 +1,6 @@
 import type { KernelName } from '../wasm/generated/abi.js';
 import { gruBackwardScratch, gruStepScratch, lstmStepScratch, rnnStepScratch } from '../wasm/scratch.js';
+import { conv1dForward, conv1dPack, conv1dTranspose, conv1dWeights } from './split-convolution.js';
 import {
   gruInt8Forward,
   gruInt8Step,
@@ -157,6 +158,10 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   batch_dot_forward: batchDotForward,
   extreme_forward: elements(LIGHT, 3),
   extreme_backward: elements(LIGHT, 4),
+  conv1d_pack: conv1dPack,
+  conv1d_forward: conv1dForward,
+  conv1d_transpose: conv1dTranspose,
+  conv1d_weights: conv1dWeights,
 
   binary_crossentropy_loss: lossRows,
   binary_crossentropy_logits_loss: lossRows,

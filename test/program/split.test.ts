@@ -15,6 +15,7 @@ import {
 } from '../../src/wasm/scratch.js';
 import { KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
+import { CONVOLUTION_CASES } from './convolution-cases.js';
 
 /** A call to share out: floats at each address (0: the address 0), then the numbers. */
 interface Case {
@@ -87,6 +88,7 @@ const rowKernels: readonly [KernelName, number][] = [
 ];
 
 const CASES: readonly Case[] = [
+  ...CONVOLUTION_CASES,
   ...[...SIZES, 100].flatMap((n) => [
     ...elementKernels.map(([kernel, places, rest]) => ({
       kernel,

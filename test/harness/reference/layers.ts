@@ -1,4 +1,5 @@
 import { type ElementActivationName, elementActivations } from './activations.js';
+import { REFERENCE_CONVOLUTIONS } from './convolution.js';
 import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
 import { REFERENCE_NORMALIZATION } from './normalization.js';
@@ -233,5 +234,6 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   gaussianDropout: (_config, inputs) => [inputs[0]],
   activityRegularization: (_config, inputs) => [inputs[0]],
   ...(REFERENCE_NORMALIZATION as unknown as Record<string, ReferenceLayer>),
+  ...(REFERENCE_CONVOLUTIONS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MOVES as unknown as Record<string, ReferenceLayer>),
 };

@@ -1,0 +1,48 @@
+import type { KernelName } from '../../src/wasm/generated/abi.js';
+import { gemmTnScratch } from '../../src/wasm/scratch.js';
+
+/** A call to share out, as test/program/split.test.ts reads it. */
+interface Case {
+  readonly kernel: KernelName;
+  readonly floats: readonly number[];
+  readonly numbers: readonly number[];
+  readonly scratch?: readonly number[];
+}
+
+/** T, TX, B, groups, CG, OG, K, stride, dilation, offset. */
+const SIZES = [
+  [9, 9, 1, 1, 3, 1, 3, 1, 2, -4],
+  [33, 33, 4, 1, 5, 17, 3, 1, 1, -1],
+  [17, 33, 3, 1, 4, 8, 2, 2, 1, 0],
+  [5, 17, 7, 3, 2, 5, 4, 3, 1, -2],
+  [40, 40, 1, 17, 1, 2, 2, 1, 3, 0],
+] as const;
+
+/** Calls of the convolutions' kernels. */
+export const CONVOLUTION_CASES: readonly Case[] = SIZES.flatMap(
+  ([T, TX, B, G, CG, OG, K, stride, dilation, offset]): Case[] => {
+    const [C, O] = [G * CG, G * OG];
+    const packed = K * G * Math.ceil(OG / 8) * 8 * CG;
+    const sizes = [T, TX, B, G, CG, OG, K, stride, dilation, offset];
+    return [
+      { kernel: 'conv1d_forward', floats: [T * B * O, TX * B * C, packed, O], numbers: sizes },
+      { kernel: 'conv1d_forward', floats: [T * B * O, TX * B * C, packed, 0], numbers: sizes },
+      {
+        kernel: 'conv1d_transpose',
+        floats: [TX * B * O, T * B * C, packed, O],
+        numbers: [TX, T, B, G, CG, OG, K, stride, dilation, offset],
+      },
+      {
+        kernel: 'conv1d_weights',
+        floats: [K * CG * O, TX * B * C, T * B * O, gemmTnScratch(CG, OG)],
+        numbers: [T, TX, B, G, CG, OG, C, O, K, stride, dilation, offset],
+        scratch: [3],
+      },
+      {
+        kernel: 'conv1d_pack',
+        floats: [packed, K * CG * O],
+        numbers: [K, G, CG, OG, CG * O, OG, O, 1],
+      },
+    ];
+  },
+);
