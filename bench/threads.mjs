@@ -49,6 +49,15 @@ function predicted(layers, x) {
   };
 }
 
+function streamed(layers, I) {
+  const frame = wave(I);
+  return (count) => {
+    const model = R.sequential(layers(), { seed: 42, numerics, threads: count });
+    const stream = model.stream();
+    return { model, run: () => ({ data: stream.step(frame) }) };
+  };
+}
+
 const recurrent = (layer, T, I, H) => () => [R.input({ shape: [T, I] }), layer({ units: H })];
 
 /** Name, what makes a model with so many threads and the work on it. */
@@ -74,8 +83,22 @@ const CASES = [
   ['predict LSTM T=100 B=32 I=H=256', predicted(recurrent(R.lstm, 100, 256, 256), data(32, 100, 256))],
   ['predict LSTM T=100 B=32 I=H=128', predicted(recurrent(R.lstm, 100, 128, 128), data(32, 100, 128))],
   ['predict GRU T=100 B=32 I=H=256', predicted(recurrent(R.gru, 100, 256, 256), data(32, 100, 256))],
+  ['predict GRU T=100 B=1 I=H=384', predicted(recurrent(R.gru, 100, 384, 384), data(1, 100, 384))],
+  ['predict LSTM T=100 B=3 I=H=512', predicted(recurrent(R.lstm, 100, 512, 512), data(3, 100, 512))],
+  ['predict LSTM T=100 B=2 I=H=512', predicted(recurrent(R.lstm, 100, 512, 512), data(2, 100, 512))],
+  ['predict LSTM T=100 B=1 I=H=256', predicted(recurrent(R.lstm, 100, 256, 256), data(1, 100, 256))],
   ['predict LSTM T=100 B=1 I=H=512', predicted(recurrent(R.lstm, 100, 512, 512), data(1, 100, 512))],
   ['predict LSTM T=100 B=1 I=H=128', predicted(recurrent(R.lstm, 100, 128, 128), data(1, 100, 128))],
+  ['predict LSTM T=100 B=1 I=H=64', predicted(recurrent(R.lstm, 100, 64, 64), data(1, 100, 64))],
+  ...[256, 512].map((H) => [
+    `train LSTM T=100 B=1 I=H=${H}, SGD`,
+    trained(recurrent(R.lstm, 100, H, H), data(1, 100, H), data(1, H), {
+      loss: 'meanSquaredError',
+      optimizer: R.sgd(),
+    }),
+  ]),
+  ...[128, 256, 512].map((H) => [`stream LSTM I=H=${H}`, streamed(recurrent(R.lstm, null, H, H), H)]),
+  ['stream GRU I=H=512', streamed(recurrent(R.gru, null, 512, 512), 512)],
   [
     'train Dense 256-256-10, Adam, B=64',
     trained(

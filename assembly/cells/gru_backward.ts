@@ -39,13 +39,13 @@ export function gru_backward(
     const at = <usize>t * state;
     const dzt = dz + 3 * at, gt = gates + 3 * at;
     if (dy) add(dh, dh, dy + at, n);
-    backward_gates(dzt, dq + at, dh, gt, q + at, h + at, B, H, act, ract, resetAfter, candidateGate);
+    gru_backward_gates(dzt, dq + at, dh, gt, q + at, h + at, B, H, H, act, ract, resetAfter, candidateGate);
     if (resetAfter) {
       gemm(scratch, dzt, ut, 0, B, H, 2 * H, 1, 3 * H, H, 0);
       gemm(scratch, dq + at, uth, 0, B, H, H, 1, H, H, 1);
     } else {
       gemm(scratch, dzt + 2 * row, uth, 0, B, H, H, 1, 3 * H, H, 0);
-      backward_reset(dzt, scratch, gt, a + at, B, H, ract);
+      gru_backward_reset(dzt, scratch, gt, a + at, B, H, H, ract);
       gemm(scratch, dzt, ut, 0, B, H, 2 * H, 1, 3 * H, H, 1);
     }
     if (rmask) mul(scratch, scratch, rmask, n);
@@ -53,23 +53,27 @@ export function gru_backward(
   }
 }
 
-/** dz_z, dz_h and what of dh goes straight to the old state; with resetAfter dz_r and dq as well. */
-function backward_gates(
-  dz: usize, dq: usize, dh: usize, gates: usize, q: usize, h: usize, B: i32, H: i32,
+/**
+ * dz_z, dz_h and what of dh goes straight to the old state; with resetAfter dz_r and dq as well.
+ * n of H units, whose first the pointers are to.
+ */
+export function gru_backward_gates(
+  dz: usize, dq: usize, dh: usize, gates: usize, q: usize, h: usize, B: i32, H: i32, n: i32,
   act: i32, ract: i32, resetAfter: i32, candidateGate: i32,
 ): void {
   const row = <usize>H << 2;
   const usual = act == TANH && ract == SIGMOID && resetAfter && !candidateGate;
-  const body = usual ? row & ~15 : 0;
+  const units = <usize>n << 2;
+  const body = usual ? units & ~15 : 0;
   for (; B > 0; B--) {
     let j: usize = 0;
     for (; j < body; j += 16) {
       gates_unit(dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, TANH, SIGMOID, 1, 0, 1, 4);
     }
-    for (; j < row; j += 16) {
-      const n = units_left(row, j);
+    for (; j < units; j += 16) {
+      const w = units_left(units, j);
       gates_unit(
-        dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, act, ract, resetAfter, candidateGate, 0, n);
+        dz + j, dq + j, dh + j, gates + j, q + j, h + j, row, act, ract, resetAfter, candidateGate, 0, w);
     }
     dz += 3 * row; gates += 3 * row;
     dq += row; dh += row; q += row; h += row;
@@ -99,17 +103,23 @@ function gates_unit(
   store_carried(dh, f32x4.mul(d, candidateGate ? keep : z), n);
 }
 
-/** Without resetAfter: dz_r = dq ⊙ a ⊙ ract'(r), then dq = dq ⊙ r; a is what r multiplied. */
-function backward_reset(dz: usize, dq: usize, gates: usize, a: usize, B: i32, H: i32, ract: i32): void {
+/**
+ * Without resetAfter: dz_r = dq ⊙ a ⊙ ract'(r), then dq = dq ⊙ r; a is what r multiplied.
+ * n of H units, whose first the pointers are to.
+ */
+export function gru_backward_reset(
+  dz: usize, dq: usize, gates: usize, a: usize, B: i32, H: i32, n: i32, ract: i32,
+): void {
   const row = <usize>H << 2;
+  const units = <usize>n << 2;
   for (; B > 0; B--) {
-    for (let j: usize = 0; j < row; j += 16) {
-      const n = units_left(row, j);
-      const r = load_units(gates + row + j, n);
-      const d = load_units(dq + j, n);
+    for (let j: usize = 0; j < units; j += 16) {
+      const w = units_left(units, j);
+      const r = load_units(gates + row + j, w);
+      const d = load_units(dq + j, w);
       const slope = slope_units(ract, r, 1);
-      store_carried(dz + row + j, f32x4.mul(f32x4.mul(d, load_units(a + j, n)), slope), n);
-      store_carried(dq + j, f32x4.mul(d, r), n);
+      store_carried(dz + row + j, f32x4.mul(f32x4.mul(d, load_units(a + j, w)), slope), w);
+      store_carried(dq + j, f32x4.mul(d, r), w);
     }
     dz += 3 * row; gates += 3 * row;
     dq += row; a += row;

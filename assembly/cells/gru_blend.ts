@@ -12,8 +12,17 @@ import { activate_units, load_units, store_carried, store_units, units_left } fr
 export function gru_blend(
   hn: usize, gates: usize, q: usize, h: usize, B: i32, H: i32, act: i32, resetAfter: i32, candidateGate: i32,
 ): void {
+  gru_blend_part(hn, gates, q, h, B, H, H, act, resetAfter, candidateGate);
+}
+
+/** gru_blend for n of H units, whose first the pointers are to. */
+export function gru_blend_part(
+  hn: usize, gates: usize, q: usize, h: usize, B: i32, H: i32, n: i32,
+  act: i32, resetAfter: i32, candidateGate: i32,
+): void {
   const row = <usize>H << 2;
-  const body = act == TANH && resetAfter && !candidateGate ? row & ~15 : 0;
+  const units = <usize>n << 2;
+  const body = act == TANH && resetAfter && !candidateGate ? units & ~15 : 0;
   for (; B > 0; B--) {
     let j: usize = 0;
     if (body) {
@@ -22,9 +31,9 @@ export function gru_blend(
         j += 16;
       } while (j < body);
     }
-    for (; j < row; j += 16) {
-      const n = units_left(row, j);
-      blend_unit(hn + j, gates + j, q + j, h + j, row, act, resetAfter, candidateGate, 0, n);
+    for (; j < units; j += 16) {
+      const w = units_left(units, j);
+      blend_unit(hn + j, gates + j, q + j, h + j, row, act, resetAfter, candidateGate, 0, w);
     }
     gates += 3 * row;
     hn += row; q += row; h += row;

@@ -27,18 +27,24 @@ export function lstm_backward(
   for (let t = <usize>T; t > 0; t--) {
     const before = (t - 1) * state;
     if (dy) add(dh, dh, dy + before, n);
-    backward_gates(dz + 4 * before, dh, dc, gates + 4 * before, c + before, c + t * state, B, H, act, ract);
+    lstm_backward_gates(
+      dz + 4 * before, dh, dc, gates + 4 * before, c + before, c + t * state, B, H, H, act, ract);
     gemm(dh, dz + 4 * before, ut, 0, B, H, 4 * H, 1, 4 * H, H, 0);
     if (rmask) mul(dh, dh, rmask, n);
   }
 }
 
-/** dz and dc of one step for [B, H] units; c is the old cell state, cn the new. */
-function backward_gates(
-  dz: usize, dh: usize, dc: usize, gates: usize, c: usize, cn: usize, B: i32, H: i32, act: i32, ract: i32,
+/**
+ * dz and dc of one step; c is the old cell state, cn the new.
+ * n of H units, whose first the pointers are to.
+ */
+export function lstm_backward_gates(
+  dz: usize, dh: usize, dc: usize, gates: usize, c: usize, cn: usize,
+  B: i32, H: i32, n: i32, act: i32, ract: i32,
 ): void {
   const row = <usize>H << 2;
-  const body = act == TANH && ract == SIGMOID ? row & ~15 : 0;
+  const units = <usize>n << 2;
+  const body = act == TANH && ract == SIGMOID ? units & ~15 : 0;
   for (; B > 0; B--) {
     let j: usize = 0;
     if (body) {
@@ -47,9 +53,9 @@ function backward_gates(
         j += 16;
       } while (j < body);
     }
-    for (; j < row; j += 16) {
-      const n = units_left(row, j);
-      backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, act, ract, 0, n);
+    for (; j < units; j += 16) {
+      const w = units_left(units, j);
+      backward_unit(dz + j, dh + j, dc + j, gates + j, c + j, cn + j, row, act, ract, 0, w);
     }
     dz += 4 * row; gates += 4 * row;
     dh += row; dc += row; c += row; cn += row;

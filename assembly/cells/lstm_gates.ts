@@ -18,7 +18,28 @@ export function lstm_gates(
   activate_rows(ract, gates, B, 4 * row, 2 * H);
   activate_rows(act, gates + 2 * row, B, 4 * row, H);
   activate_rows(ract, gates + 3 * row, B, 4 * row, H);
-  const body = act == TANH ? row & ~15 : 0;
+  lstm_state(h, cn, gates, c, B, H, H, act);
+}
+
+/** lstm_gates for n of H units, whose first the pointers are to. */
+export function lstm_gates_part(
+  h: usize, cn: usize, gates: usize, c: usize, B: i32, H: i32, n: i32, act: i32, ract: i32,
+): void {
+  const row = <usize>H << 2;
+  activate_rows(ract, gates, B, 4 * row, n);
+  activate_rows(ract, gates + row, B, 4 * row, n);
+  activate_rows(act, gates + 2 * row, B, 4 * row, n);
+  activate_rows(ract, gates + 3 * row, B, 4 * row, n);
+  lstm_state(h, cn, gates, c, B, H, n, act);
+}
+
+/** The new state of n of H units from their activated gates. */
+function lstm_state(
+  h: usize, cn: usize, gates: usize, c: usize, B: i32, H: i32, n: i32, act: i32,
+): void {
+  const row = <usize>H << 2;
+  const units = <usize>n << 2;
+  const body = act == TANH ? units & ~15 : 0;
   for (; B > 0; B--) {
     let j: usize = 0;
     if (body) {
@@ -27,8 +48,8 @@ export function lstm_gates(
         j += 16;
       } while (j < body);
     }
-    for (; j < row; j += 16) {
-      state_unit(h + j, cn + j, gates + j, c + j, row, act, 0, units_left(row, j));
+    for (; j < units; j += 16) {
+      state_unit(h + j, cn + j, gates + j, c + j, row, act, 0, units_left(units, j));
     }
     gates += 4 * row;
     h += row; c += row; cn += row;

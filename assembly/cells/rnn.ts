@@ -50,7 +50,7 @@ export function rnn_backward(
   for (let t = <usize>T; t > 0; t--) {
     const before = (t - 1) * state;
     if (dy) add(dh, dh, dy + before, n);
-    backward_states(dz + before, dh, h + t * state, n, act);
+    rnn_backward_states(dz + before, dh, h + t * state, n, act);
     gemm(dh, dz + before, ut, 0, B, H, H, 1, H, H, 0);
     if (rmask) mul(dh, dh, rmask, n);
   }
@@ -82,7 +82,7 @@ export function settle_states(h: usize, n: i32): void {
 }
 
 /** dz = dh ⊙ act'(h) over n units. */
-function backward_states(dz: usize, dh: usize, h: usize, n: i32, act: i32): void {
+export function rnn_backward_states(dz: usize, dh: usize, h: usize, n: i32, act: i32): void {
   const row = <usize>n << 2;
   for (let j: usize = 0; j < row; j += 16) {
     const w = units_left(row, j);

@@ -31,8 +31,9 @@ export class Stream {
   private readonly frameFloats: number;
   /** Ids have to be below this; Infinity where frames are features. */
   private readonly idLimit: number;
-  private readonly begin: number;
-  private readonly end: number;
+  private readonly program: Program;
+  /** With threads: the states before the step that is under way. */
+  private readonly before: Float32Array[];
 
   /** @internal Made by `model.stream()`. */
   constructor(
@@ -54,18 +55,18 @@ export class Stream {
       const binder = this.bind(batchSize, allocate);
       const [output] = binder.forward(true);
       binder.recorder.readAfter(output);
-      const program = new Program(arena, binder.recorder);
-      blocks.push(program.address);
+      this.program = new Program(arena, binder.recorder);
+      blocks.push(this.program.address);
+      const { program } = this;
       program.link(allocate(program.workspaceBytes / 4));
       this.frameFloats = batchSize * sizeOf(binder.shape(graph.inputs[0]));
       this.inputView = arena.view(binder.inputs[0].address as number, this.frameFloats);
       this.outputView = arena.view(addressOf(output), batchSize * sizeOf(binder.shape(graph.outputs[0])));
-      this.begin = program.callAddress(0);
-      this.end = program.callAddress(program.calls.length);
     } catch (error) {
       for (const block of blocks) arena.free(block);
       throw error;
     }
+    this.before = network.threads > 1 ? this.getState() : [];
     this.idLimit = graph.ranges[0]?.limit ?? Number.POSITIVE_INFINITY;
     arena.freeAfter(this, blocks);
   }
@@ -97,18 +98,33 @@ export class Stream {
    * @param frame numbers of one time step
    * @returns a view on linear memory: valid until the next step; copy what is to be kept
    * @throws ShapeError when the frame has another length, ValueError when it is no numbers, DataError for an id
-   *   out of range; the state is as it was
+   *   out of range, ThreadError when a thread is lost; the state is as it was
    */
   step(frame: ArrayLike<number>): Float32Array {
     if (!isFlat(frame) || frame.length !== this.frameFloats || !holdsNumbers(frame)) {
       throw frameError(frame, this.frameFloats);
     }
     if (this.idLimit !== Number.POSITIVE_INFINITY) this.checkIds(frame);
-    const { prepared, parameters, arena } = this.network;
+    const { prepared, parameters } = this.network;
     prepared.refresh(parameters.version);
     this.inputView.f32.set(frame);
-    arena.kernels.run(this.begin, this.end);
+    if (this.network.threads > 1) this.runTogether();
+    else this.program.run();
     return this.outputView.f32;
+  }
+
+  /** A lost thread leaves states half written: they are put back then. */
+  private runTogether(): void {
+    const { states, before } = this;
+    for (let i = 0; i < states.length; i++) before[i].set(states[i].view.f32);
+    try {
+      this.program.run();
+    } catch (error) {
+      states.forEach(({ view }, i) => {
+        view.f32.set(before[i]);
+      });
+      throw error;
+    }
   }
 
   private checkIds(frame: ArrayLike<number>): void {

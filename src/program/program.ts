@@ -84,7 +84,7 @@ export class Program {
     const { arena, schedule, list } = this;
     const team = schedule?.pays(from, to) ? arena.threads : null;
     if (schedule !== null && team?.ready) {
-      arena.runTogether(team, schedule.lists, from, to, schedule.barriers);
+      arena.runTogether(team, schedule.lists, from, to, schedule.tickets);
     } else arena.kernels.run(list.begin(from), list.end(to));
   }
 
@@ -92,11 +92,6 @@ export class Program {
   position(phase: Phase): number {
     const index = this.calls.findIndex((call) => call.phase === phase);
     return index < 0 ? this.calls.length : index;
-  }
-
-  /** Address of the call at a position, in the list for one thread; behind the last call for its number. */
-  callAddress(position: number): number {
-    return this.list.begin(position);
   }
 
   /** Gives back the memory of the call list. */

@@ -20,17 +20,15 @@ export class RecordList {
   private readonly ends: number[] = [];
 
   /** Adds what this thread does for the next call of the program: one record, several or none. */
-  addCall(kernel: KernelName, argumentLists: readonly (readonly Argument[])[]): void {
+  addCall(kernel: KernelName | ThreadKernelName, argumentLists: readonly (readonly Argument[])[]): void {
     this.begins.push(this.bytes);
-    const { opcode, args: words } = KERNELS[kernel];
-    for (const args of argumentLists) this.add({ opcode, words, args });
+    for (const args of argumentLists) this.addRecord(kernel, args);
     this.ends.push(this.bytes);
   }
 
   /** Adds a record between two calls. */
   addBetween(kernel: ThreadKernelName, args: readonly Argument[]): void {
-    const { opcode, args: words } = THREAD_KERNELS[kernel];
-    this.add({ opcode, words, args });
+    this.addRecord(kernel, args);
   }
 
   /** Says where the records will lie. */
@@ -64,9 +62,10 @@ export class RecordList {
     }
   }
 
-  private add(entry: Entry): void {
-    this.entries.push(entry);
-    this.bytes += 4 * (1 + entry.args.length);
+  private addRecord(kernel: KernelName | ThreadKernelName, args: readonly Argument[]): void {
+    const { opcode, args: words } = { ...KERNELS, ...THREAD_KERNELS }[kernel];
+    this.entries.push({ opcode, words, args });
+    this.bytes += 4 * (1 + args.length);
   }
 }
 

@@ -10,8 +10,8 @@ import { shareOut, WORTH } from './split.js';
  */
 export class Schedule {
   readonly lists: readonly RecordList[];
-  /** Number of barriers. */
-  readonly barriers: number;
+  /** Tickets that the barriers between calls and inside them use. */
+  readonly tickets: number;
   /** Nanoseconds saved by the calls before each position. */
   private readonly saved: Float64Array;
 
@@ -27,23 +27,26 @@ export class Schedule {
   ) {
     this.lists = Array.from({ length: threads }, () => new RecordList());
     this.saved = new Float64Array(calls.length + 1);
-    let barriers = 0;
+    let tickets = 0;
     let before = false;
     calls.forEach(({ kernel, args }, position) => {
-      const shared = shareOut(kernel, args, threads, (floats) => scratch(position, floats));
+      const make = (floats: number): Region => scratch(position, floats);
+      const shared = shareOut(kernel, args, threads, make, { words, ticket: tickets + 2 });
       if (position > 0 && (shared !== null || before)) {
-        barriers++;
+        tickets++;
         this.lists.forEach((list, i) => {
-          list.addBetween('barrier', [words, i, threads, barriers]);
+          list.addBetween('barrier', [words, i, threads, tickets]);
         });
       }
       this.lists.forEach((list, i) => {
-        list.addCall(kernel, shared === null ? (i === 0 ? [args] : []) : shared.shares[i]);
+        if (shared !== null) list.addCall(shared.kernel, shared.shares[i]);
+        else list.addCall(kernel, i === 0 ? [args] : []);
       });
+      if (shared !== null && shared.tickets > 0) tickets += 1 + shared.tickets;
       this.saved[position + 1] = this.saved[position] + (shared?.saved ?? 0);
       before = shared !== null;
     });
-    this.barriers = barriers;
+    this.tickets = tickets;
   }
 
   /** Whether waking the threads pays for the calls from one position to another. */

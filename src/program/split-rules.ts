@@ -19,16 +19,14 @@ import {
   repeatSum,
 } from './split-layers.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
-import { behind, cut, LINE, type SplitRule } from './split-rule.js';
+import { behind, cellCost, cut, LINE, type SplitRule } from './split-rule.js';
 
 /** Rough times in nanoseconds: of an element that is copied or added, updated, put through an activation. */
 const LIGHT = 0.2;
 const UPDATED = 1;
 const ACTIVATED = 1;
-/** Of a random number, a unit of a cell in one step (beside its products), and a multiply-add. */
+/** Of a random number. */
 const DRAWN = 1.5;
-const UNIT = 6;
-const MADD = 0.025;
 
 /** Kernels of elements [n]: the first `moving` addresses go along; n is the first number. */
 function elements(nanoseconds: number, moving: number): SplitRule {
@@ -56,9 +54,6 @@ const lossRows = rows(2 * ACTIVATED, (O) => [1, O, O, O, 1]);
 /** The same with a class for target. */
 const lossClasses = rows(2 * ACTIVATED, (O) => [1, O, O, 1, 1]);
 
-/** Nanoseconds of T steps of B samples through a recurrent product of G gates from H units. */
-const recurrence = (T: number, B: number, H: number, G: number): number => T * B * H * (UNIT + G * H * MADD);
-
 /** Cells by samples: floats of a sample at each address, and the position of B among the numbers. */
 function samples(position: number, cost: (numbers: readonly number[]) => number, widths: Widths): SplitRule {
   return (places, numbers) =>
@@ -74,7 +69,7 @@ type Widths = (numbers: readonly number[]) => readonly number[];
 const sequence = (G: number, widths: (H: number) => readonly number[]): SplitRule =>
   samples(
     1,
-    ([T, B, , H]) => recurrence(T, B, H, G),
+    ([T, B, , H]) => T * cellCost(B, H, G * H * H),
     ([, , , H]) => widths(H),
   );
 
@@ -82,7 +77,7 @@ const sequence = (G: number, widths: (H: number) => readonly number[]): SplitRul
 const step = (G: number, widths: (I: number, H: number) => readonly number[]): SplitRule =>
   samples(
     0,
-    ([B, I, H]) => recurrence(1, B, H, G) + B * I * H * G * MADD,
+    ([B, I, H]) => cellCost(B, H, G * H * (I + H)),
     ([, I, H]) => widths(I, H),
   );
 

@@ -1,18 +1,31 @@
-import { KERNELS, type KernelName } from '../wasm/generated/abi.js';
+import { KERNELS, type KernelName, type ThreadKernelName } from '../wasm/generated/abi.js';
 import type { Argument } from './recorder.js';
 import type { MakeScratch, Split } from './split-rule.js';
 import { SPLITS } from './split-rules.js';
+import { UNIT_GRAIN, UNIT_SPLITS, type UnitSplit } from './split-units.js';
 
 /**
  * Nanoseconds below which threads do not pay. `call`: a call that is shorter is left to one thread; a barrier
- * takes up to a tenth of it. `run`: so much must be saved in all for threads to be woken.
+ * takes up to a tenth of it. `run`: so much must be saved in all for threads to be woken. `meeting`: a barrier
+ * inside a call whose units are shared out.
  */
-export const WORTH = { call: 5000, run: 20_000 };
+export const WORTH = { call: 5000, run: 20_000, meeting: 400 };
+
+/** Where the threads of a program meet. */
+export interface Meeting {
+  /** Address of the words that they share. */
+  readonly words: number;
+  /** First ticket that a call may use. */
+  readonly ticket: number;
+}
 
 /** A call that is shared out. */
 export interface Shares {
-  /** Per thread the arguments of the calls, of the same kernel, that it makes. */
+  readonly kernel: KernelName | ThreadKernelName;
+  /** Per thread the arguments of the calls of that kernel that it makes. */
   readonly shares: readonly (readonly (readonly Argument[])[])[];
+  /** Tickets that the calls use. */
+  readonly tickets: number;
   /** Nanoseconds that are saved, roughly. */
   readonly saved: number;
 }
@@ -23,23 +36,71 @@ export function shareOut(
   args: readonly Argument[],
   threads: number,
   scratch: MakeScratch,
+  meeting: Meeting,
 ): Shares | null {
   const split = splitOf(kernel, args);
-  if (split === null || split.cost < WORTH.call) return null;
-  const grains = Math.ceil(split.units / split.grain);
-  if (grains < 2) return null;
-  const shares = Array.from({ length: threads }, (_, i) => {
-    const from = Math.floor((grains * i) / threads) * split.grain;
-    const end = Math.min(Math.floor((grains * (i + 1)) / threads) * split.grain, split.units);
-    return from < end ? split.part(from, end - from, scratch) : [];
-  });
-  return { shares, saved: split.cost * (1 - 1 / Math.min(threads, grains)) };
+  const units = unitSplitOf(kernel, args);
+  const alone = split === null ? 0 : savedBy(split, threads);
+  const together = units === null ? 0 : savedTogether(units, threads);
+  if (units !== null && together > alone) return shareUnits(units, args, threads, meeting, together);
+  if (split === null || split.cost < WORTH.call || alone <= 0) return null;
+  const shares = cuts(split.units, split.grain, threads).map(({ from, to }) =>
+    from < to ? split.part(from, to - from, scratch) : [],
+  );
+  return { kernel, shares, tickets: 0, saved: alone };
+}
+
+/** What each of the threads has of so many units. */
+function cuts(units: number, grain: number, threads: number): { from: number; to: number }[] {
+  const grains = Math.ceil(units / grain);
+  const bound = (i: number): number => Math.min(Math.floor((grains * i) / threads) * grain, units);
+  return Array.from({ length: threads }, (_, i) => ({ from: bound(i), to: bound(i + 1) }));
+}
+
+/** Part of a call's time that is left when so many threads share it: the largest share. */
+function largest(units: number, grain: number, threads: number): number {
+  return units === 0 ? 1 : Math.max(...cuts(units, grain, threads).map(({ from, to }) => to - from)) / units;
+}
+
+const savedBy = ({ units, grain, cost }: Split, threads: number): number =>
+  cost * (1 - largest(units, grain, threads));
+
+function savedTogether({ units, tickets, cost }: UnitSplit, threads: number): number {
+  const parts = unitParts(units, threads);
+  return cost * (1 - largest(units, UNIT_GRAIN, parts)) - tickets * WORTH.meeting;
+}
+
+/** Threads among which units are shared out. */
+const unitParts = (units: number, threads: number): number =>
+  Math.min(threads, Math.ceil(units / UNIT_GRAIN));
+
+function shareUnits(
+  { kernel, units, tickets }: UnitSplit,
+  args: readonly Argument[],
+  threads: number,
+  { words, ticket }: Meeting,
+  saved: number,
+): Shares {
+  const parts = unitParts(units, threads);
+  const shares = cuts(units, UNIT_GRAIN, parts).map(({ from, to }, i) => [
+    [words, i, parts, ticket, from, to, ...args],
+  ]);
+  return { kernel, shares: [...shares, ...Array(threads - parts).fill([])], tickets, saved };
 }
 
 /** The split of a call, or null where its kernel has none. */
 export function splitOf(kernel: KernelName, args: readonly Argument[]): Split | null {
   const rule = SPLITS[kernel];
   if (rule === undefined) return null;
-  const places = [...KERNELS[kernel].args].filter((type) => type === 'p').length;
+  const places = placesOf(kernel);
   return rule(args.slice(0, places), args.slice(places) as number[]);
+}
+
+function unitSplitOf(kernel: KernelName, args: readonly Argument[]): UnitSplit | null {
+  return UNIT_SPLITS[kernel]?.(args.slice(placesOf(kernel)) as number[]) ?? null;
+}
+
+/** Number of addresses, which stand in front of the numbers. */
+function placesOf(kernel: KernelName): number {
+  return [...KERNELS[kernel].args].filter((type) => type === 'p').length;
 }

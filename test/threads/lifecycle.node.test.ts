@@ -149,6 +149,25 @@ describe('a model with threads', () => {
     expect(net.predict(x).data).toEqual(alone.predict(x).data);
   });
 
+  it('that loses a worker in a step of a stream has the state before it', async () => {
+    const make = (threads: number): Model<Tensor> => {
+      const net = sequential([input({ shape: [null, 3] }), lstm({ units: 33 })], { seed: 5, threads });
+      made.push(net);
+      return net;
+    };
+    const net = make(2);
+    await threadsReady(net);
+    const [alone, stream] = [make(1).stream(), net.stream()];
+    const frame = [0.3, -0.4, 0.7];
+    for (const one of [alone, stream]) one.step(frame);
+    const runs = teamOf(net).runs;
+    expect(runs).toBeGreaterThan(0);
+    loseWorker(net);
+    expect(() => stream.step(frame)).toThrow(ThreadError);
+    expect(stream.getState()).toEqual(alone.getState());
+    expect([...stream.step(frame)]).toEqual([...alone.step(frame)]);
+  });
+
   it('that loses a worker in fit has the weights of the epoch before', async () => {
     const [alone, net] = [network(1), await ready(2)];
     const options = { epochs: 1, batchSize: 4, verbose: 0 } as const;

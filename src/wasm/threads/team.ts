@@ -69,7 +69,7 @@ export class Team {
 
   /**
    * Has every thread run its calls from one position to another, and returns when all have. `tickets` is the
-   * number of barriers among the calls.
+   * last that a barrier of the calls uses.
    * @throws ThreadError when a thread is lost; the workers are ended then, but may still be writing
    */
   run(lists: readonly ThreadCalls[], from: number, to: number, tickets: number): void {
