@@ -8,6 +8,7 @@ export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
 export { copy_columns, reverse_time, transpose_copy } from "./linalg/layout";
 export { permute_copy, repeat_copy, repeat_sum } from "./linalg/layout";
 export { colsum } from "./linalg/colsum";
+export { colsum_mul } from "./linalg/colsum_mul";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 // math
 export { erf_forward, exp_forward, log_forward } from "./math/arrays";
@@ -60,6 +61,9 @@ export { lstm_backward } from "./cells/lstm_backward";
 export { gru_forward, gru_step } from "./cells/gru";
 export { gru_backward } from "./cells/gru_backward";
 export { rnn_forward, rnn_backward, rnn_step } from "./cells/rnn";
+export { mgu_forward, mgu_step } from "./cells/mgu";
+export { mgu_backward } from "./cells/mgu_backward";
+export { ind_rnn_forward, ind_rnn_backward, ind_rnn_step } from "./cells/ind_rnn";
 // int8
 export { int8_pack } from "./int8/pack";
 export { int8_gemm } from "./int8/gemm";

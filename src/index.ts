@@ -112,7 +112,9 @@ export {
   type MergeMode,
 } from './layers/recurrent/bidirectional.js';
 export { type GRUOptions, gru, type UpdateGate } from './layers/recurrent/gru.js';
+export { type IndRNNOptions, indRnn } from './layers/recurrent/ind-rnn.js';
 export { type LSTMOptions, lstm } from './layers/recurrent/lstm.js';
+export { type MGUOptions, mgu } from './layers/recurrent/mgu.js';
 export type { RecurrentOptions } from './layers/recurrent/options.js';
 export { type SimpleRNNOptions, simpleRNN } from './layers/recurrent/simple-rnn.js';
 export { l1, l1l2, l2, type Regularizer, type RegularizerLike } from './layers/regularizers.js';

@@ -1,5 +1,13 @@
 import type { KernelName } from '../wasm/generated/abi.js';
-import { gruBackwardScratch, gruStepScratch, lstmStepScratch, rnnStepScratch } from '../wasm/scratch.js';
+import {
+  gruBackwardScratch,
+  gruStepScratch,
+  indRnnStepScratch,
+  lstmStepScratch,
+  mguBackwardScratch,
+  mguStepScratch,
+  rnnStepScratch,
+} from '../wasm/scratch.js';
 import { conv1dForward, conv1dPack, conv1dTranspose, conv1dWeights } from './split-convolution.js';
 import {
   gruInt8Forward,
@@ -73,6 +81,14 @@ const sequence = (G: number, widths: (H: number) => readonly number[]): SplitRul
     ([, , , H]) => widths(H),
   );
 
+/** The same without a recurrent product. */
+const elementwiseSequence = (widths: (H: number) => readonly number[]): SplitRule =>
+  samples(
+    1,
+    ([T, B, , H]) => T * cellCost(B, H, 0),
+    ([, , , H]) => widths(H),
+  );
+
 /** One step: B, I, H, ... */
 const step = (G: number, widths: (I: number, H: number) => readonly number[]): SplitRule =>
   samples(
@@ -91,6 +107,16 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   gemm_tn: gemmTn,
   colsum: ([out, a], [M, N, lda]) =>
     cut(N, LINE, M * N * LIGHT, (from, count) => [behind(out, from), behind(a, from), M, count, lda]),
+  colsum_mul: ([out, a, b], [M, N, lda, ldb]) =>
+    cut(N, LINE, 2 * M * N * LIGHT, (from, count) => [
+      behind(out, from),
+      behind(a, from),
+      behind(b, from),
+      M,
+      count,
+      lda,
+      ldb,
+    ]),
   sum_rows: ([out, a], [R, n]) =>
     cut(R, LINE, R * n * LIGHT, (from, count) => [behind(out, from), behind(a, from * n), count, n]),
 
@@ -202,6 +228,18 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   rnn_backward: sequence(1, (H) => [H, H, H, H, 0, H]),
   // h, x, w, u, bias, scratch
   rnn_step: step(1, (I, H) => [H, I, 0, 0, 0, rnnStepScratch(1, H)]),
+  // h, gates, q, u, rmask, valid, hm
+  mgu_forward: sequence(2, (H) => [H, 2 * H, H, 0, H, 1, H]),
+  // dz, dh, dy, gates, h, hm, ut, rmask, valid, scratch
+  mgu_backward: sequence(2, (H) => [2 * H, H, H, 2 * H, H, H, 0, H, 1, mguBackwardScratch(1, H)]),
+  // h, x, w, u, bias, scratch
+  mgu_step: step(2, (I, H) => [H, I, 0, 0, 0, mguStepScratch(1, H)]),
+  // h, u, rmask, valid, hm
+  ind_rnn_forward: elementwiseSequence((H) => [H, 0, H, 1, H]),
+  // dz, dh, dy, h, u, rmask, valid
+  ind_rnn_backward: elementwiseSequence((H) => [H, H, H, H, 0, H, 1]),
+  // h, x, w, u, bias, scratch
+  ind_rnn_step: step(1, (I, H) => [H, I, 0, 0, 0, indRnnStepScratch(1, H)]),
 
   int8_gemm: int8Gemm,
   lstm_int8_forward: lstmInt8Forward,

@@ -30,6 +30,21 @@ export function rnnStepScratch(B: number, H: number): number {
   return B * H;
 }
 
+/** Scratch of the kernel `mgu_step` in floats: the gate, the candidate and q. */
+export function mguStepScratch(B: number, H: number): number {
+  return B * 3 * H;
+}
+
+/** Scratch of the kernel `mgu_backward` in floats: the gradient of q, that of the change, gradients kept. */
+export function mguBackwardScratch(B: number, H: number): number {
+  return B * 3 * H;
+}
+
+/** Scratch of the kernel `ind_rnn_step` in floats: the projection. */
+export function indRnnStepScratch(B: number, H: number): number {
+  return B * H;
+}
+
 /** Rows that `int8_gemm` quantises at a time (assembly/int8/gemm.ts). */
 const INT8_ROWS = 64;
 

@@ -22,9 +22,15 @@ describe('cells with nothing to do', () => {
     k.gru_backward(a, b, c, d, e, f, g, a, b, c, s, T, B, 2, H, TANH, SIGMOID, 1, 0);
     k.rnn_forward(a, b, c, d, T, B, 2, H, TANH);
     k.rnn_backward(a, b, c, d, e, f, T, B, 2, H, TANH);
+    k.mgu_forward(a, b, c, d, e, 0, f, T, B, 2, H, TANH, SIGMOID, 1);
+    k.mgu_backward(a, b, c, d, e, f, g, a, 0, s, T, B, 2, H, TANH, SIGMOID, 1);
+    k.ind_rnn_forward(a, b, c, 0, d, T, B, 2, H, TANH);
+    k.ind_rnn_backward(a, b, c, d, e, f, 0, T, B, 2, H, TANH);
     if (T > 0) {
       k.lstm_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID);
       k.gru_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID, 0, 0);
+      k.mgu_step(a, b, c, d, e, s, B, 1, H, TANH, SIGMOID, 1);
+      k.ind_rnn_step(a, b, c, d, e, s, B, 1, H, TANH);
       k.rnn_step(a, b, c, d, e, s, B, 1, H, TANH);
     }
     bench.check('empty cells');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gru, input, type Layer, lstm, sequential, simpleRNN } from '../../src/index.js';
+import { gru, indRnn, input, type Layer, lstm, mgu, sequential, simpleRNN } from '../../src/index.js';
 import { tensor } from '../../src/tensor.js';
 import { kernelGradients } from '../harness/gradient.js';
 import { testData } from '../harness/random.js';
@@ -11,6 +11,11 @@ const cells: [string, (units: number) => Layer][] = [
   ['lstm', (units) => lstm({ units })],
   ['gru', (units) => gru({ units })],
   ['gru, reset before', (units) => gru({ units, resetAfter: false })],
+  ['mgu', (units) => mgu({ units })],
+  [
+    'indRnn',
+    (units) => indRnn({ units, recurrentInitializer: { name: 'constant', config: { value: 0.6 } } }),
+  ],
   [
     'simpleRNN',
     (units) => simpleRNN({ units, recurrentInitializer: { name: 'identity', config: { gain: 0.5 } } }),

@@ -14,48 +14,19 @@ import {
   type RecurrentOptions,
   sequential,
   simpleRNN,
-  type Tensor,
   tensor,
 } from '../../src/index.js';
 import { giveWeights } from '../harness/bits.js';
-import { kernelGradients } from '../harness/gradient.js';
 import { testData } from '../harness/random.js';
+import { slopeDifference } from '../harness/slopes.js';
 
 /**
  * Slopes against gradients, over the length of the weight's gradient. The slope is a four-point difference of
  * f32 losses. Measured: 4.2e-4.
  */
 const SLOPE = 8e-4;
-const STEP = 0.02;
-const DIRECTIONS = 4;
 
 const [B, T, I, H] = [5, 6, 3, 4];
-
-/** Largest |slope - gradient · direction| / |gradient| over weights and directions. */
-function slopeDifference(net: Model, x: Tensor | Tensor[], y: Tensor): number {
-  const weights = net.getWeights();
-  const { gradients } = kernelGradients(net, x, y);
-  let largest = 0;
-  for (const [name, g] of Object.entries(gradients)) {
-    const length = Math.hypot(...g);
-    expect(length, name).toBeGreaterThan(0);
-    for (let d = 0; d < DIRECTIONS; d++) {
-      const drawn = testData(31 * d + g.length, g.length, -1, 1);
-      // Half along the gradient, half anywhere: the slope is never lost in rounding.
-      const along = drawn.map((v, i) => v / Math.hypot(...drawn) + g[i] / length);
-      const lossAt = (step: number): number => {
-        net.setWeights({ [name]: weights[name].data.map((w, i) => w + step * along[i]) });
-        return kernelGradients(net, x, y).loss;
-      };
-      const rise = (step: number): number => lossAt(step) - lossAt(-step);
-      const slope = (8 * rise(STEP) - rise(2 * STEP)) / (12 * STEP);
-      const expected = g.reduce((sum, v, i) => sum + v * along[i], 0);
-      largest = Math.max(largest, Math.abs(slope - expected) / length);
-    }
-    net.setWeights({ [name]: weights[name] });
-  }
-  return largest;
-}
 
 function compiled(net: Model): Model {
   net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });

@@ -123,6 +123,11 @@ const CASES: readonly Case[] = [
         ids: { place: 3, below: O },
       })),
       { kernel: 'sum_rows', floats: [R, R * O], numbers: [R, O] },
+      {
+        kernel: 'colsum_mul',
+        floats: [R, O * (R + 2), O * (R + 3)],
+        numbers: [O, R, R + 2, R + 3],
+      },
       { kernel: 'colsum', floats: [R, O * (R + 2)], numbers: [O, R, R + 2] },
       { kernel: 'mul_time', floats: [R * O, R * O, O], numbers: [R, O] },
       { kernel: 'copy_columns', floats: [R * (O + 2), R * (O + 1)], numbers: [R, O, O + 2, O + 1] },
@@ -245,7 +250,43 @@ const CASES: readonly Case[] = [
             floats: [all, state, masked * all, states, ut(1), masked * state],
             numbers: [T, B, BS, H, TANH],
           },
+          {
+            kernel: 'mgu_forward',
+            floats: [states, 2 * all, all, u(2), masked * state, masked * T * BS, masked * all],
+            numbers: [T, B, BS, H, TANH, SIGMOID, masked],
+          },
+          {
+            kernel: 'mgu_backward',
+            floats: [
+              ...[2 * all, state, masked * all, 2 * all, states, masked * all, ut(2)],
+              ...[masked * state, masked * T * BS, 3 * B * H],
+            ],
+            numbers: [T, B, BS, H, TANH, SIGMOID, masked],
+            scratch: [9],
+          },
+          {
+            kernel: 'ind_rnn_forward',
+            floats: [states, H, masked * state, masked * T * BS, masked * all],
+            numbers: [T, B, BS, H, TANH],
+          },
+          {
+            kernel: 'ind_rnn_backward',
+            floats: [all, state, masked * all, states, H, masked * state, masked * T * BS],
+            numbers: [T, B, BS, H, TANH],
+          },
         ]),
+        {
+          kernel: 'mgu_step',
+          floats: [B * H, B * I, w(2), u(2), 2 * H, 3 * B * H],
+          numbers: [B, I, H, TANH, SIGMOID, 1],
+          scratch: [5],
+        },
+        {
+          kernel: 'ind_rnn_step',
+          floats: [B * H, B * I, w(1), H, H, B * H],
+          numbers: [B, I, H, TANH],
+          scratch: [5],
+        },
         {
           kernel: 'lstm_int8_forward',
           floats: [states, states, 4 * all, int8PackedFloats(H, 4 * H, 4), 2 * H, int8Scratch(B, H)],

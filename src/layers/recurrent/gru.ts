@@ -8,7 +8,7 @@ import { declareWeight } from '../weight.js';
 import type { BackwardSpan, RecurrentCell } from './cell.js';
 import { recurrentLayer } from './layer.js';
 import { type RecurrentConfig, type RecurrentOptions, recurrentConfig } from './options.js';
-import { biasOrZeros, packedFloats, packedWeight, weightGradient } from './weights.js';
+import { biasOrZeros, packedWeight, transposedParts, weightGradient } from './weights.js';
 
 /** Which part of the new state the update gate weighs. */
 export type UpdateGate = 'state' | 'candidate';
@@ -46,18 +46,6 @@ export function gruBiases(config: GRUConfig, k: Binding): { input: Ref; recurren
     emit('copy', at(place, gates), at(given, gates), config.units);
   });
   return { input: at(summed), recurrent: at(given, N) };
-}
-
-/** The recurrent kernel's transpose in the two parts that gru_backward multiplies with. */
-function transposedParts(k: Binding, H: number): Ref {
-  const weights = k.parameter('recurrentKernel');
-  const N = G * H;
-  const gatesPart = packedFloats(2 * H, H, 1);
-  const parts = k.prepared('recurrentParts', gatesPart + packedFloats(H, H, 1), (emit, place) => {
-    emit('pack_panels', place, weights, 2 * H, H, 1, 1, N);
-    emit('pack_panels', at(place, gatesPart), at(weights, 2 * H), H, H, 1, 1, N);
-  });
-  return at(parts);
 }
 
 /** Activations and form, in the order of the kernels' arguments. */
@@ -133,7 +121,7 @@ export const gruCell: RecurrentCell<GRUConfig> = {
     const q = room('q', H);
     const dz = gates; // in place: a gate is read before its gradient is written
     const dq = config.resetAfter ? q : null; // likewise
-    const ut = transposedParts(k, H);
+    const ut = transposedParts(k, H, G);
     const scratch = k.buffer('backwardScratch', gruBackwardScratch(B, H));
     const sizes = [T, B, B, H, ...gruCodes(config)] as const;
     k.emit('gru_backward', dz, dq, dh, dy, gates, q, h, masked, ut, mask, scratch, ...sizes);

@@ -3,7 +3,9 @@ import { lstmInt8Definition } from '../int8/lstm.js';
 import { simpleRNNInt8Definition } from '../int8/simple-rnn.js';
 import type { LayerDefinition } from '../layer.js';
 import { gruDefinition } from './gru.js';
+import { indRnnDefinition } from './ind-rnn.js';
 import { lstmDefinition } from './lstm.js';
+import { mguDefinition } from './mgu.js';
 import { simpleRNNDefinition } from './simple-rnn.js';
 
 /** Every recurrent layer over one direction of time. */
@@ -11,6 +13,8 @@ export const RECURRENT_DEFINITIONS: readonly LayerDefinition[] = [
   simpleRNNDefinition,
   lstmDefinition,
   gruDefinition,
+  mguDefinition,
+  indRnnDefinition,
   simpleRNNInt8Definition,
   lstmInt8Definition,
   gruInt8Definition,

@@ -31,6 +31,18 @@ export function packedTranspose(k: Binding, name: 'kernel' | 'recurrentKernel', 
   return at(region);
 }
 
+/** The recurrent kernel's transpose in two parts: that of the gates [(G−1)·H, H], that of the candidate [H, H]. */
+export function transposedParts(k: Binding, H: number, G: number): Ref {
+  const weights = k.parameter('recurrentKernel');
+  const [N, gates] = [G * H, (G - 1) * H];
+  const gatesPart = packedFloats(gates, H, 1);
+  const parts = k.prepared('recurrentParts', gatesPart + packedFloats(H, H, 1), (emit, place) => {
+    emit('pack_panels', place, weights, gates, H, 1, 1, N);
+    emit('pack_panels', at(place, gatesPart), at(weights, gates), H, H, 1, 1, N);
+  });
+  return at(parts);
+}
+
 /** The bias, or zeros where the layer has none. */
 export function biasOrZeros(k: Binding, useBias: boolean, floats: number): Ref {
   if (useBias) return k.parameter('bias');

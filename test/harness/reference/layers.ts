@@ -1,4 +1,5 @@
 import { type ElementActivationName, elementActivations } from './activations.js';
+import { indRnnStep, mguStep } from './cell-steps.js';
 import { REFERENCE_CONVOLUTIONS } from './convolution.js';
 import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
@@ -69,6 +70,28 @@ function simpleRNN(config: Recurrent, inputs: readonly Value[], w: Weights): Val
     const fromState = affine(h, w.recurrentKernel, undefined, H);
     return [fromInput.map((z, j) => act(z + fromState[j]))];
   });
+}
+
+const stepActivations = (config: Recurrent) => ({
+  activation: { f: referenceActivation(config.activation) },
+  recurrentActivation: { f: (x: number) => referenceActivation(config.recurrentActivation)(x) },
+});
+
+/** One gate f on the state that the candidate sees and on the candidate. */
+function mgu(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
+  const H = config.units;
+  const options = { ...stepActivations(config), u: w.recurrentKernel, candidateGate: true };
+  return overTime(config, inputs, 1, (x, [h]) => [
+    mguStep(affine(x, w.kernel, w.bias, 2 * H), { ...options, h, a: h }),
+  ]);
+}
+
+/** h = act(x·W + u ⊙ h₋₁ + b) */
+function indRnn(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
+  const options = { ...stepActivations(config), u: w.recurrentKernel };
+  return overTime(config, inputs, 1, (x, [h]) => [
+    indRnnStep(affine(x, w.kernel, w.bias, config.units), { ...options, h, a: h }),
+  ]);
 }
 
 /** Gates i, f, c, o; c = f ⊙ c₋₁ + i ⊙ g; h = o ⊙ act(c) */
@@ -223,6 +246,8 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   simpleRNN: simpleRNN as ReferenceLayer,
   lstm: lstm as ReferenceLayer,
   gru: gru as ReferenceLayer,
+  mgu: mgu as ReferenceLayer,
+  indRnn: indRnn as ReferenceLayer,
   bidirectional: bidirectional as ReferenceLayer,
   dense: dense as ReferenceLayer,
   embedding: embedding as ReferenceLayer,
