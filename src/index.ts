@@ -115,7 +115,10 @@ export { type GRUOptions, gru, type UpdateGate } from './layers/recurrent/gru.js
 export { type IndRNNOptions, indRnn } from './layers/recurrent/ind-rnn.js';
 export { type LSTMOptions, lstm } from './layers/recurrent/lstm.js';
 export { type MGUOptions, mgu } from './layers/recurrent/mgu.js';
-export type { RecurrentOptions } from './layers/recurrent/options.js';
+export { type MinGruOptions, minGru } from './layers/recurrent/min-gru.js';
+export { type MinLstmOptions, minLstm } from './layers/recurrent/min-lstm.js';
+export type { RecurrentOptions, SequenceOptions } from './layers/recurrent/options.js';
+export type { CandidateActivation, ScanOptions } from './layers/recurrent/scan-options.js';
 export { type SimpleRNNOptions, simpleRNN } from './layers/recurrent/simple-rnn.js';
 export { l1, l1l2, l2, type Regularizer, type RegularizerLike } from './layers/regularizers.js';
 export {

@@ -28,6 +28,7 @@ import {
 } from './split-layers.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
 import { behind, cellCost, cut, LINE, type SplitRule } from './split-rule.js';
+import { minGruBackward, minGruForward, minLstmBackward, minLstmForward } from './split-scans.js';
 
 /** Rough times in nanoseconds: of an element that is copied or added, updated, put through an activation. */
 const LIGHT = 0.2;
@@ -240,6 +241,11 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   ind_rnn_backward: elementwiseSequence((H) => [H, H, H, H, 0, H, 1]),
   // h, x, w, u, bias, scratch
   ind_rnn_step: step(1, (I, H) => [H, I, 0, 0, 0, indRnnStepScratch(1, H)]),
+
+  min_gru_forward: minGruForward,
+  min_gru_backward: minGruBackward,
+  min_lstm_forward: minLstmForward,
+  min_lstm_backward: minLstmBackward,
 
   int8_gemm: int8Gemm,
   lstm_int8_forward: lstmInt8Forward,

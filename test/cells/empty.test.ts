@@ -26,6 +26,10 @@ describe('cells with nothing to do', () => {
     k.mgu_backward(a, b, c, d, e, f, g, a, 0, s, T, B, 2, H, TANH, SIGMOID, 1);
     k.ind_rnn_forward(a, b, c, 0, d, T, B, 2, H, TANH);
     k.ind_rnn_backward(a, b, c, d, e, f, 0, T, B, 2, H, TANH);
+    k.min_gru_forward(a, b, c, d, T, B, 2, H, H, TANH);
+    k.min_gru_backward(a, b, c, d, e, f, T, B, 2, H, H, TANH);
+    k.min_lstm_forward(a, b, c, d, T, B, 2, H, H, TANH);
+    k.min_lstm_backward(a, b, c, d, e, f, T, B, 2, H, H, TANH);
     if (T > 0) {
       k.lstm_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID);
       k.gru_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID, 0, 0);

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { gru, indRnn, input, type Layer, lstm, mgu, sequential, simpleRNN } from '../../src/index.js';
+import {
+  gru,
+  indRnn,
+  input,
+  type Layer,
+  lstm,
+  mgu,
+  minGru,
+  minLstm,
+  sequential,
+  simpleRNN,
+} from '../../src/index.js';
 import { tensor } from '../../src/tensor.js';
 import { kernelGradients } from '../harness/gradient.js';
 import { testData } from '../harness/random.js';
@@ -10,6 +21,8 @@ const SMALLEST = 2 ** -110;
 const cells: [string, (units: number) => Layer][] = [
   ['lstm', (units) => lstm({ units })],
   ['gru', (units) => gru({ units })],
+  ['minGru', (units) => minGru({ units })],
+  ['minLstm', (units) => minLstm({ units })],
   ['gru, reset before', (units) => gru({ units, resetAfter: false })],
   ['mgu', (units) => mgu({ units })],
   [

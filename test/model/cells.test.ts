@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { dense, gru, input, type Layer, type Model, sequential, simpleRNN, tensor } from '../../src/index.js';
+import {
+  dense,
+  gru,
+  input,
+  type Layer,
+  type Model,
+  minGru,
+  minLstm,
+  sequential,
+  simpleRNN,
+  tensor,
+} from '../../src/index.js';
 import { checkModel } from '../harness/gradient.js';
 import { testData } from '../harness/random.js';
 
@@ -14,6 +25,14 @@ const cells: [string, (units: number, returnSequences: boolean) => Layer][] = [
     'gru, update gate on the candidate',
     (units, returnSequences) => gru({ units, returnSequences, updateGate: 'candidate' }),
   ],
+  ['minGru', (units, returnSequences) => minGru({ units, returnSequences, biasInitializer: 'randomNormal' })],
+  ['minGru of tanh', (units, returnSequences) => minGru({ units, returnSequences, activation: 'tanh' })],
+  ['minGru of g', (units, returnSequences) => minGru({ units, returnSequences, activation: 'g' })],
+  [
+    'minLstm',
+    (units, returnSequences) => minLstm({ units, returnSequences, biasInitializer: 'randomNormal' }),
+  ],
+  ['minLstm of g', (units, returnSequences) => minLstm({ units, returnSequences, activation: 'g' })],
 ];
 
 describe.each(cells)('a stack of %s', (_name, cell) => {

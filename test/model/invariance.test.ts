@@ -8,8 +8,10 @@ import {
   input,
   type Layer,
   lstm,
+  minGru,
+  minLstm,
   prepare,
-  type RecurrentOptions,
+  type SequenceOptions,
   sequential,
   simpleRNN,
 } from '../../src/index.js';
@@ -25,7 +27,7 @@ import { testData, testRandom } from '../harness/random.js';
 
 const SIZES = [1, 3, 5, 8, 17, 33];
 
-type Make = (options: RecurrentOptions) => Layer;
+type Make = (options: SequenceOptions) => Layer;
 
 const CELLS: Record<string, Make> = {
   simpleRNN,
@@ -36,6 +38,9 @@ const CELLS: Record<string, Make> = {
   gru,
   'gru resetAfter false': (options) => gru({ ...options, resetAfter: false }),
   'gru updateGate candidate': (options) => gru({ ...options, updateGate: 'candidate', useBias: false }),
+  minGru,
+  'minGru of g': (options) => minGru({ ...options, activation: 'g' }),
+  minLstm,
 };
 
 /** Portable, and relaxed where the engine has it. */

@@ -275,6 +275,29 @@ const CASES: readonly Case[] = [
             numbers: [T, B, BS, H, TANH],
           },
         ]),
+        ...[0, 1].flatMap((whole): Case[] => {
+          const [valid, units] = [(1 - whole) * T * BS, H + 16 * whole];
+          const [own, every] = [BS * units, T * BS * units];
+          return (
+            [
+              ['min_gru_forward', 'min_gru_backward', 2],
+              ['min_lstm_forward', 'min_lstm_backward', 3],
+            ] as const
+          ).flatMap(([forward, backward, G]): Case[] => [
+            {
+              kernel: forward,
+              floats: [every, G * every, own, valid],
+              numbers: [T, B, BS, units, units, TANH],
+              ids: { place: 3, below: 2 },
+            },
+            {
+              kernel: backward,
+              floats: [G * every, own, whole * every, G * every, own + every, valid],
+              numbers: [T, B, BS, units, units, TANH],
+              ids: { place: 5, below: 2 },
+            },
+          ]);
+        }),
         {
           kernel: 'mgu_step',
           floats: [B * H, B * I, w(2), u(2), 2 * H, 3 * B * H],

@@ -14,6 +14,8 @@ import {
   type Layer,
   lstm,
   mgu,
+  minGru,
+  minLstm,
   nadam,
   type Optimizer,
   rmsprop,
@@ -71,6 +73,16 @@ const CASES: Readonly<Record<string, Case>> = {
       ...head(),
     ],
     inputs: [5, 7],
+    outputs: 3,
+  },
+  'a stack of cells whose gates see only the input': {
+    layers: () => [
+      input({ shape: [6, 7] }),
+      minGru({ units: 37, returnSequences: true, dropout: 0.2 }),
+      minLstm({ units: 19, activation: 'g' }),
+      ...head(),
+    ],
+    inputs: [6, 7],
     outputs: 3,
   },
   'a stack of simple RNNs': {

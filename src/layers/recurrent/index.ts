@@ -6,6 +6,8 @@ import { gruDefinition } from './gru.js';
 import { indRnnDefinition } from './ind-rnn.js';
 import { lstmDefinition } from './lstm.js';
 import { mguDefinition } from './mgu.js';
+import { minGruDefinition } from './min-gru.js';
+import { minLstmDefinition } from './min-lstm.js';
 import { simpleRNNDefinition } from './simple-rnn.js';
 
 /** Every recurrent layer over one direction of time. */
@@ -15,6 +17,8 @@ export const RECURRENT_DEFINITIONS: readonly LayerDefinition[] = [
   gruDefinition,
   mguDefinition,
   indRnnDefinition,
+  minGruDefinition,
+  minLstmDefinition,
   simpleRNNInt8Definition,
   lstmInt8Definition,
   gruInt8Definition,

@@ -4,6 +4,7 @@ import { REFERENCE_CONVOLUTIONS } from './convolution.js';
 import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
 import { REFERENCE_NORMALIZATION } from './normalization.js';
+import { REFERENCE_SCANS } from './scans.js';
 
 type ReferenceLayer = (config: never, inputs: readonly Value[], weights: Weights) => Value[];
 
@@ -260,5 +261,6 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   activityRegularization: (_config, inputs) => [inputs[0]],
   ...(REFERENCE_NORMALIZATION as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_CONVOLUTIONS as unknown as Record<string, ReferenceLayer>),
+  ...(REFERENCE_SCANS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MOVES as unknown as Record<string, ReferenceLayer>),
 };

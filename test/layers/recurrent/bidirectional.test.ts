@@ -9,6 +9,8 @@ import {
   lstm,
   type MergeMode,
   type Model,
+  minGru,
+  minLstm,
   model,
   sequential,
   simpleRNN,
@@ -25,6 +27,8 @@ const cells: [string, (units: number, returnSequences: boolean) => Layer][] = [
   ['lstm', (units, returnSequences) => lstm({ units, returnSequences })],
   ['gru', (units, returnSequences) => gru({ units, returnSequences })],
   ['lstm, recomputed', (units, returnSequences) => lstm({ units, returnSequences, recompute: true })],
+  ['minGru', (units, returnSequences) => minGru({ units, returnSequences })],
+  ['minLstm, recomputed', (units, returnSequences) => minLstm({ units, returnSequences, recompute: true })],
 ];
 const modes: MergeMode[] = ['concat', 'sum', 'mul', 'ave'];
 const T = 5;

@@ -6,6 +6,8 @@ import {
   type Layer,
   lstm,
   type Model,
+  minGru,
+  minLstm,
   model,
   type SymbolicTensor,
   sequential,
@@ -32,6 +34,8 @@ const cells: [string, (options: LongOptions) => Layer][] = [
   ['lstm', (options) => lstm({ units: UNITS, ...options })],
   ['gru', (options) => gru({ units: UNITS, ...options })],
   ['gru, reset before', (options) => gru({ units: UNITS, resetAfter: false, ...options })],
+  ['minGru', ({ recurrentDropout: _, ...options }) => minGru({ units: UNITS, ...options })],
+  ['minLstm', ({ recurrentDropout: _, ...options }) => minLstm({ units: UNITS, ...options })],
 ];
 
 const T = 11;
