@@ -1,12 +1,12 @@
 // Makes dist/: one ES module for each subpath in package.json's exports, code loaded later as chunks
-// of its own, and the type declarations. `./x` is built from src/x/index.ts, `.` from src/index.ts.
+// of its own, and the type declarations. What a subpath needs from elsewhere stays an import.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './files.mjs';
 
-const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { exports, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entryPoints = Object.values(exports)
   .filter((target) => typeof target === 'object')
   .map((target) => join(root, target.default.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')));
@@ -19,6 +19,7 @@ await build({
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
+  external: Object.keys(optionalDependencies),
   outdir: join(root, 'dist'),
   outbase: join(root, 'src'),
   chunkNames: 'chunks/[name]-[hash]',

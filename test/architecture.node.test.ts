@@ -93,13 +93,21 @@ describe('src', () => {
     expect(upward).toEqual([]);
   });
 
-  it('needs nothing but itself', () => {
+  it('needs nothing but itself, and for foreign formats what package.json declares as optional', () => {
+    const { optionalDependencies } = JSON.parse(read('package.json'));
     const foreign = files.flatMap((file) =>
       importedNames(file)
         .filter((name) => !name.startsWith('.'))
+        .filter((name) => !(folderOf(file) === 'formats' && name in optionalDependencies))
         .map((name) => `${file} -> ${name}`),
     );
     expect(foreign).toEqual([]);
+  });
+
+  it('reaches no foreign format from its main entry', () => {
+    const reached = new Set(['src/index.ts']);
+    for (const file of reached) for (const next of importsOf(file)) reached.add(next);
+    expect([...reached].filter((file) => folderOf(file) === 'formats')).toEqual([]);
   });
 
   it('uses no Math function whose bits depend on the engine', () => {

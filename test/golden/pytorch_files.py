@@ -86,8 +86,7 @@ def case(name, module, x):
             if buffer.is_floating_point():
                 buffer.uniform_(0.5, 1.5)
     state = {k: v.clone() for k, v in module.state_dict().items()}
-    archive = io.BytesIO()
-    torch.save(module.state_dict(), archive)
+    archive = saved(module.state_dict())
     before = module(x)
     target = torch.randn_like(before)
     optimizer = torch.optim.SGD(module.parameters(), lr=RATE)
@@ -100,12 +99,40 @@ def case(name, module, x):
     return {
         "name": name,
         "safetensors": base64.b64encode(safetensors(state)).decode(),
-        "pt": base64.b64encode(archive.getvalue()).decode(),
+        "pt": archive,
         "entries": {k: list(v.shape) for k, v in state.items()},
         "x": {"data": number(x.float()), "shape": list(x.shape)},
         "y": {"data": number(before), "shape": list(before.shape)},
         "target": {"data": number(target), "shape": list(target.shape)},
         "after": {"data": number(after), "shape": list(after.shape)},
+    }
+
+
+def saved(value):
+    archive = io.BytesIO()
+    torch.save(value, archive)
+    return base64.b64encode(archive.getvalue()).decode()
+
+
+class Evil:
+    """A pickle that would run a command when it is loaded."""
+
+    def __reduce__(self):
+        import os
+
+        return os.system, ("echo loaded",)
+
+
+def checkpoint():
+    """A state dict two keys deep, with tensors that are views: turned, cut, and two of one storage."""
+    weight = torch.randn(2, 3)
+    table = torch.randn(4, 5)
+    model = {"turned": weight.T, "cut": table[1:, ::2], "shared": table[0], "scale": nn.Parameter(table[0])}
+    return {
+        "pt": saved({"epoch": 3, "rate": 0.5, "net": {"model": model, "names": ["a", ("b", None, True)]}}),
+        "weight": weight.flatten().tolist(),
+        "cut": table[1:, ::2].flatten().tolist(),
+        "shared": table[0].tolist(),
     }
 
 
@@ -134,6 +161,8 @@ def main():
             case("Embedding, GRU, LayerNorm", Words(), torch.randint(0, 7, (B, T))),
             case("BatchNorm1d", Normalised(), torch.randn(B, I)),
         ],
+        "checkpoint": checkpoint(),
+        "evil": saved({"w": torch.zeros(1), "x": Evil()}),
     }
     path = Path(__file__).with_suffix(".json")
     path.write_text(json.dumps(content, separators=(",", ":")) + "\n")

@@ -1,8 +1,9 @@
 /**
- * Weights from PyTorch and back.
+ * Weights from PyTorch and back: state dicts by the names and layouts of its modules, and its own files.
  *
  * @packageDocumentation
  */
+export { type ReadTorchOptions, readTorch } from './pt.js';
 export {
   type LoadStateDictOptions,
   loadStateDict,

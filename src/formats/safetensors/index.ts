@@ -9,6 +9,6 @@ export {
   loadStateDict,
   type StateDictOptions,
   stateDict,
-} from '../pytorch/index.js';
+} from '../pytorch/state-dict.js';
 export { readSafetensors, type Safetensors } from './read.js';
 export { writeSafetensors } from './write.js';

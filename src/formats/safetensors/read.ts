@@ -3,6 +3,7 @@ import { FormatError } from '../../errors.js';
 import { formatShape, type Shape, sizeOf } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { FILE_TYPES, floatsFrom } from '../dtypes.js';
+import { fileBytes } from '../file.js';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -28,14 +29,6 @@ const refuse = (what: string): FormatError => new FormatError(`readSafetensors: 
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A file's bytes, in whatever form they were given. @throws FormatError */
-export function fileBytes(where: string, given: unknown): Uint8Array {
-  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
-  if (given instanceof ArrayBuffer) return new Uint8Array(given);
-  const got = describeValue(given);
-  throw new FormatError(`${where}: expected the bytes of a file (Uint8Array or ArrayBuffer), got ${got}`);
-}
 
 /** The header's JSON and where the data begins. */
 function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
