@@ -19,6 +19,7 @@ export {
 } from './errors.js';
 export { type ActivationOptions, activation } from './layers/activation.js';
 export type { ActivationName } from './layers/activations.js';
+export { type HighwayOptions, highway, type ResidualOptions, residual } from './layers/connect/index.js';
 export {
   type Constraint,
   type ConstraintAxis,
@@ -118,8 +119,10 @@ export { type MGUOptions, mgu } from './layers/recurrent/mgu.js';
 export { type MinGruOptions, minGru } from './layers/recurrent/min-gru.js';
 export { type MinLstmOptions, minLstm } from './layers/recurrent/min-lstm.js';
 export type { RecurrentOptions, SequenceOptions } from './layers/recurrent/options.js';
+export { rnn } from './layers/recurrent/rnn.js';
 export type { CandidateActivation, ScanOptions } from './layers/recurrent/scan-options.js';
 export { type SimpleRNNOptions, simpleRNN } from './layers/recurrent/simple-rnn.js';
+export type { StackOptions } from './layers/recurrent/stack.js';
 export { l1, l1l2, l2, type Regularizer, type RegularizerLike } from './layers/regularizers.js';
 export {
   type Cropping1dOptions,

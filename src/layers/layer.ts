@@ -82,6 +82,8 @@ export interface Binding {
   prepared(name: string, floats: number, record: (emit: Recorder['emit'], place: Region) => void): Region;
   /** A workspace buffer. The same name gives the same buffer in forward and backward: that keeps it. */
   buffer(name: string, floats: number): Region;
+  /** A list for the places of what a layer inside this one gives; backward finds it again under the same name. */
+  places(name: string): Ref[];
   /** The carried state [B, ...], or null where the program starts each sequence from zero. */
   state(name: string): Ref | null;
   /** Where penalties are added to the loss, [1]; null in programs that have no loss. */

@@ -1,5 +1,6 @@
 import { unknownName } from '../errors.js';
 import { activationDefinition } from './activation.js';
+import { CONNECTION_DEFINITIONS } from './connect/index.js';
 import { CONVOLUTION_DEFINITIONS } from './convolution/index.js';
 import { denseDefinition } from './dense.js';
 import { dropoutDefinition } from './dropout.js';
@@ -12,6 +13,7 @@ import { NOISE_DEFINITIONS } from './noise/index.js';
 import { NORMALIZATION_DEFINITIONS } from './normalization/index.js';
 import { bidirectionalDefinition } from './recurrent/bidirectional.js';
 import { RECURRENT_DEFINITIONS } from './recurrent/index.js';
+import { stackDefinition } from './recurrent/stack.js';
 import { SHAPING_DEFINITIONS } from './shaping/index.js';
 import { defineTimeDistributed } from './time-distributed.js';
 
@@ -19,6 +21,8 @@ import { defineTimeDistributed } from './time-distributed.js';
 export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   ...RECURRENT_DEFINITIONS,
   bidirectionalDefinition,
+  stackDefinition,
+  ...CONNECTION_DEFINITIONS,
   denseDefinition,
   embeddingDefinition,
   dropoutDefinition,

@@ -1,8 +1,14 @@
 import { checkOptionNames } from '../errors.js';
-import type { Layer } from './layer.js';
+import type { Layer, LayerDefinition } from './layer.js';
 
-/** Makes a layer's config from what a file holds in its place, or throws as the layer's factory does. */
-export type Restore<C> = (saved: object, where: string) => C;
+/** Finds the definition of a layer type. @throws UnknownNameError */
+export type Resolve = (type: string) => LayerDefinition;
+
+/**
+ * Makes a layer's config from what a file holds in its place, or throws as the layer's factory does; `resolve`
+ * finds the layers inside it.
+ */
+export type Restore<C> = (saved: object, where: string, resolve: Resolve) => C;
 
 /**
  * Restores a config by the layer's own factory, so that a file is held to what a user is held to.

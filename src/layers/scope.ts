@@ -40,6 +40,7 @@ export function scoped(k: Binding, inside: Inside, places: Ref[]): Binding {
     gradient: (name) => k.gradient(within(name)),
     prepared: (name, floats, record) => k.prepared(within(name), floats, record),
     buffer: (name, floats) => k.buffer(within(name), floats),
+    places: (name) => k.places(within(name)),
     state: (name) => k.state(within(name)),
   };
 }

@@ -4,6 +4,7 @@ import { at, type Ref } from '../program/region.js';
 import { formatShape, type OpenShape, type Shape, sizeOf } from '../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
 import { layerLabel } from './options.js';
+import type { Resolve } from './restore.js';
 
 /** Options of {@link timeDistributed}. */
 export interface TimeDistributedOptions extends BaseOptions {
@@ -14,9 +15,6 @@ export interface TimeDistributedOptions extends BaseOptions {
 interface TimeDistributedConfig {
   readonly layer: { readonly type: string; readonly config: object };
 }
-
-/** Finds the definition of the layer inside. */
-type Resolve = (type: string) => LayerDefinition;
 
 /** What one step of the input has. @throws ShapeError without a time axis */
 function stepOf(x: OpenShape, name: string): OpenShape {
@@ -90,7 +88,7 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
       if (typeof type !== 'string' || typeof config !== 'object' || config === null) {
         throw new ValueError(`${where}: layer must have a type and a config, got ${describeValue(type)}`);
       }
-      const layer = { type, config: resolve(type).restore(config, `${where}.layer`) };
+      const layer = { type, config: resolve(type).restore(config, `${where}.layer`, resolve) };
       checkInner(where, resolve(type), layer.config);
       return { layer };
     },

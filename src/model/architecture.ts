@@ -81,7 +81,7 @@ function rebuildLayer(saved: Readonly<Record<string, unknown>>, i: number): Laye
   const definition = definitionOf(readText(`${what}.type`, saved.type));
   return new Layer(
     definition,
-    definition.restore(readRecord(`${what}.config`, saved.config), name),
+    definition.restore(readRecord(`${what}.config`, saved.config), name, definitionOf),
     name,
     trainable,
   );

@@ -28,8 +28,15 @@ export interface BindingTarget {
   gradient(name: string): Ref | null;
 }
 
-/** Masks of one layer are told apart by up to this many stream numbers. */
+/** The first stream numbers of a layer lie side by side; further ones, of layers inside it, far behind. */
 const STREAMS_PER_NODE = 8;
+const FURTHER = 2 ** 20;
+
+/** Number that tells the masks of a model apart, as long as it has fewer than 2^17 layers. */
+function streamNumber(position: number, stream: number): number {
+  const near = stream % STREAMS_PER_NODE;
+  return position * STREAMS_PER_NODE + near + FURTHER * ((stream - near) / STREAMS_PER_NODE);
+}
 
 /** Records a graph's layers, forward and backward, into one program. */
 export class GraphBinder {
@@ -41,6 +48,7 @@ export class GraphBinder {
   private readonly places = new Map<SymbolicTensor, Ref>();
   private readonly maskPlaces = new Map<SymbolicTensor, Ref>();
   private readonly buffers = new Map<Node, Map<string, Region>>();
+  private readonly innerPlaces = new Map<Node, Map<string, Ref[]>>();
   private readonly usedPreparations = new Map<Region, Preparation>();
   private readonly differentiable = new Set<Node>();
   private readonly deferred: { readonly owner: string; readonly record: () => void }[] = [];
@@ -196,7 +204,7 @@ export class GraphBinder {
       inputShapes: node.inputs.map((value) => this.shape(value)),
       outputShapes: node.outputs.map((value) => this.shape(value)),
       rng: target.rng,
-      randomStream: (stream) => position * STREAMS_PER_NODE + stream,
+      randomStream: (stream) => streamNumber(position, stream),
       input: (index = 0) => this.place(node.inputs[index]),
       output: (index = 0) => this.place(node.outputs[index]),
       setOutput: (index, place) => {
@@ -214,6 +222,12 @@ export class GraphBinder {
         return region;
       },
       buffer: (name, floats) => this.buffer(node, name, floats),
+      places: (name) =>
+        keyed(
+          keyed(this.innerPlaces, node, () => new Map<string, Ref[]>()),
+          name,
+          () => [],
+        ),
       state: (name) => target.state(node, named, name),
       penalty: target.penalty,
       whenAccepted: (record) => {
@@ -245,16 +259,17 @@ export class GraphBinder {
   }
 
   private buffer(node: Node, name: string, floats: number): Region {
-    let buffers = this.buffers.get(node);
-    if (buffers === undefined) {
-      buffers = new Map();
-      this.buffers.set(node, buffers);
-    }
-    let region = buffers.get(name);
-    if (region === undefined) {
-      region = this.recorder.region(name, floats);
-      buffers.set(name, region);
-    }
-    return region;
+    const buffers = keyed(this.buffers, node, () => new Map<string, Region>());
+    return keyed(buffers, name, () => this.recorder.region(name, floats));
   }
+}
+
+/** The value of a key, made on first request. */
+function keyed<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }

@@ -80,9 +80,9 @@ export function packedInt8(k: Binding, name: string, K: number, N: number, G: nu
 
 /** Restores the config of a layer in 8 bits by that of its form in f32. */
 export function restoreInt8<C>(restore: Restore<C>): Restore<C & Int8Options> {
-  return (saved, where) => {
+  return (saved, where, resolve) => {
     const { calibrated, ...rest } = saved as Int8Options;
-    const config = restore(rest, where) as C & Int8Options;
+    const config = restore(rest, where, resolve) as C & Int8Options;
     return calibrated === undefined
       ? config
       : { ...config, calibrated: checkBoolean(where, 'calibrated', calibrated) };

@@ -10,6 +10,7 @@ import {
   type LayerDefinition,
 } from '../layer.js';
 import { layerLabel, oneOf } from '../options.js';
+import type { Resolve } from '../restore.js';
 import { type Inside, scoped, scopedBackward } from '../scope.js';
 import { RECURRENT_DEFINITIONS } from './index.js';
 import type { SequenceConfig } from './options.js';
@@ -190,7 +191,7 @@ function stateOutputs(config: BidirectionalConfig, side: Side): number[] {
 
 const definition: LayerDefinition<BidirectionalConfig> = {
   type: 'bidirectional',
-  restore: (saved, where) => restore(saved as Readonly<Record<string, unknown>>, where),
+  restore: (saved, where, resolve) => restore(saved as Readonly<Record<string, unknown>>, where, resolve),
   maxInputs: Number.POSITIVE_INFINITY, // outputShapes says how many initial states the directions take
   outputShapes(config, inputs, name) {
     const states = stateCount(config.forward) + stateCount(config.backward);
@@ -275,7 +276,11 @@ const definition: LayerDefinition<BidirectionalConfig> = {
   step: { refuses: 'the backward direction reads a sequence from its end' },
 };
 
-function restore(saved: Readonly<Record<string, unknown>>, where: string): BidirectionalConfig {
+function restore(
+  saved: Readonly<Record<string, unknown>>,
+  where: string,
+  resolve: Resolve,
+): BidirectionalConfig {
   checkOptionNames(where, saved, [...SIDES, 'mergeMode']);
   const side = (name: Side): Direction => {
     const { type, config } = (saved[name] ?? {}) as { readonly type?: unknown; readonly config?: unknown };
@@ -283,7 +288,7 @@ function restore(saved: Readonly<Record<string, unknown>>, where: string): Bidir
     if (found === undefined || typeof config !== 'object' || config === null) {
       throw new ValueError(`${where}: ${name} must be a recurrent layer, got ${describeValue(type)}`);
     }
-    return { type: found.type, config: found.restore(config, `${where}.${name}`) as SequenceConfig };
+    return { type: found.type, config: found.restore(config, `${where}.${name}`, resolve) as SequenceConfig };
   };
   const [forward, backward] = SIDES.map(side);
   const mergeMode = oneOf(where, 'mergeMode', saved.mergeMode, MERGE_MODES);

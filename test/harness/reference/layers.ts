@@ -1,5 +1,6 @@
 import { type ElementActivationName, elementActivations } from './activations.js';
 import { indRnnStep, mguStep } from './cell-steps.js';
+import { REFERENCE_COMPOSED } from './compose.js';
 import { REFERENCE_CONVOLUTIONS } from './convolution.js';
 import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
@@ -262,5 +263,6 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   ...(REFERENCE_NORMALIZATION as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_CONVOLUTIONS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_SCANS as unknown as Record<string, ReferenceLayer>),
+  ...(REFERENCE_COMPOSED as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MOVES as unknown as Record<string, ReferenceLayer>),
 };
