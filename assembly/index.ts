@@ -41,6 +41,8 @@ export { embedding_forward, embedding_backward } from "./layers/embedding";
 export { norm_forward, norm_backward } from "./layers/norm";
 export { column_moments, batch_norm_forward, batch_norm_backward } from "./layers/batch_norm";
 export { extreme_forward, extreme_backward } from "./layers/extreme";
+export { mask_rows, choose_rows, mask_equal, mask_seen, mask_cuts } from "./layers/mask";
+export { last_forward, last_backward } from "./layers/mask";
 export { batch_dot_forward, batch_dot_backward } from "./layers/batch_dot";
 export { conv1d_pack, conv1d_forward, conv1d_transpose, conv1d_weights } from "./layers/conv1d";
 export { conv1d_step } from "./layers/conv1d_step";
@@ -56,6 +58,7 @@ export { clip_norm, global_norm_add, global_norm_clip } from "./optimizers/clip"
 export { regularize } from "./optimizers/regularize";
 export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./optimizers/constrain";
 // cells
+export { hold_rows } from "./cells/valid";
 export { lstm_forward, lstm_step } from "./cells/lstm";
 export { lstm_backward } from "./cells/lstm_backward";
 export { gru_forward, gru_step } from "./cells/gru";

@@ -101,14 +101,15 @@ function sequence(cell, G, T, B, H) {
   const [u, ut] = [G * H * H, G * H * H].map(alloc);
   const [dh, dc, rbias, scratch] = [B * H, B * H, G * H, gruBackwardScratch(B, H)].map(alloc);
   const forward = {
-    lstm: () => k.lstm_forward(h, c, gates, u, 0, 0, T, B, B, H, ...STANDARD),
-    gru: () => k.gru_forward(h, gates, q, u, rbias, 0, 0, T, B, B, H, ...STANDARD, 1, 0),
-    rnn: () => k.rnn_forward(h, u, 0, 0, T, B, B, H, TANH),
+    lstm: () => k.lstm_forward(h, c, gates, u, 0, 0, 0, T, B, B, H, ...STANDARD),
+    gru: () => k.gru_forward(h, gates, q, u, rbias, 0, 0, 0, T, B, B, H, ...STANDARD, 1, 0),
+    rnn: () => k.rnn_forward(h, u, 0, 0, 0, T, B, B, H, TANH),
   };
   const backward = {
-    lstm: () => k.lstm_backward(dz, dh, dc, dy, gates, c, ut, 0, T, B, B, H, ...STANDARD),
-    gru: () => k.gru_backward(dz, dq, dh, dy, gates, q, h, 0, ut, 0, scratch, T, B, B, H, ...STANDARD, 1, 0),
-    rnn: () => k.rnn_backward(dz, dh, dy, h, ut, 0, T, B, B, H, TANH),
+    lstm: () => k.lstm_backward(dz, dh, dc, dy, gates, c, ut, 0, 0, 0, T, B, B, H, ...STANDARD),
+    gru: () =>
+      k.gru_backward(dz, dq, dh, dy, gates, q, h, 0, ut, 0, 0, scratch, T, B, B, H, ...STANDARD, 1, 0),
+    rnn: () => k.rnn_backward(dz, dh, dy, h, ut, 0, 0, 0, T, B, B, H, TANH),
   };
   const against = (K, N) => (B === 1 ? gemv(K, N) : TILE);
   const flops = 2 * G * H * n;

@@ -73,6 +73,7 @@ export {
 } from './layers/initializers/index.js';
 export { type InputOptions, input } from './layers/input.js';
 export { type BaseOptions, Layer } from './layers/layer.js';
+export { type LastStepOptions, lastStep, type MaskingOptions, masking } from './layers/masking/index.js';
 export {
   add,
   average,

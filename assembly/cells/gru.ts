@@ -2,6 +2,7 @@ import { mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
 import { activate_rows } from "./activate_rows";
 import { gru_blend } from "./gru_blend";
+import { hold_rows } from "./valid";
 
 /**
  * GRU over a whole sequence; bias + x_t·W is in gates on entry:
@@ -16,13 +17,14 @@ import { gru_blend } from "./gru_blend";
  *      hm [T, BS, H]: rmask ⊙ h_{t-1}, which then replaces h_{t-1} in the products; 0 if rmask is 0
  * in   u: recurrent kernel [H, 3H] packed with G = 3
  *      rbias [3H] or 0: only its last H are read, and only with resetAfter; those of z and r are in the
- *      projections already;  rmask [BS, H] or 0
+ *      projections already;  rmask [BS, H] or 0;  valid [T, BS] or 0: see valid.ts
  * act, ract: activation codes. All pointers are to the first of B samples of a batch of BS.
  * Source: Cho et al. 2014, v1 (resetAfter 0) and v3 (1); Chung et al. 2014 (candidateGate 1).
  * Error: FORWARD_BOUND in test/cells/gru.test.ts.
  */
 export function gru_forward(
-  h: usize, gates: usize, q: usize, u: usize, rbias: usize, rmask: usize, hm: usize,
+  h: usize, gates: usize, q: usize, u: usize, rbias: usize, rmask: usize, valid: usize,
+  hm: usize,
   T: i32, B: i32, BS: i32, H: i32, act: i32, ract: i32, resetAfter: i32, candidateGate: i32,
 ): void {
   const state = (<usize>BS * H) << 2;
@@ -34,6 +36,10 @@ export function gru_forward(
       hm += state;
     }
     gru_cell(h + state, gates, q, h, a, u, rbias, B, H, act, ract, resetAfter, candidateGate);
+    if (valid) {
+      hold_rows(h + state, h, valid, B, H);
+      valid += <usize>BS << 2;
+    }
     h += state;
     q += state;
     gates += 3 * state;

@@ -1,6 +1,7 @@
 import { SIGMOID, TANH } from "../math/activation";
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
+import { clear_rows, keep_rows, restore_rows } from "./valid";
 import { load_units, slope_units, store_carried, units_left } from "./units";
 
 /**
@@ -18,7 +19,8 @@ import { load_units, slope_units, store_carried, units_left } from "./units";
  * in   dy [T, BS, H]: gradient of every output, or 0;  gates z, r, hh [T, BS, 3H];  q [T, BS, H]
  *      h [T+1, BS, H];  hm [T, BS, H] or 0
  *      ut: two packings with G = 1 one after the other, U_z,rᵀ [2H, H] and U_hᵀ [H, H];  rmask [BS, H] or 0
- * scratch [B, H]
+ *      valid [T, BS] or 0: see valid.ts
+ * scratch [B, H], and with valid another [B, H]
  * All pointers are to the first of B samples of a batch of BS. The rest is left to gemm_tn and colsum over
  * T·B rows, with A = hm, or h slots 0 to T-1 without a mask:
  *   dW += xᵀ·dz,   dx = dz·Wᵀ,   dbias += column sums of dz,   dU_z,r += Aᵀ·dz_z,r
@@ -27,7 +29,7 @@ import { load_units, slope_units, store_carried, units_left } from "./units";
  */
 export function gru_backward(
   dz: usize, dq: usize, dh: usize, dy: usize, gates: usize, q: usize, h: usize, hm: usize,
-  ut: usize, rmask: usize, scratch: usize,
+  ut: usize, rmask: usize, valid: usize, scratch: usize,
   T: i32, B: i32, BS: i32, H: i32, act: i32, ract: i32, resetAfter: i32, candidateGate: i32,
 ): void {
   const n = B * H;
@@ -35,10 +37,13 @@ export function gru_backward(
   const state = <usize>BS * row;
   const uth = ut + ((<usize>((H + 7) >> 3) * 2 * H) << 5);
   const a = hm ? hm : h;
+  const kept = scratch + (<usize>n << 2);
   for (let t = T - 1; t >= 0; t--) {
     const at = <usize>t * state;
     const dzt = dz + 3 * at, gt = gates + 3 * at;
+    const counts = valid + ((<usize>t * BS) << 2);
     if (dy) add(dh, dh, dy + at, n);
+    if (valid) keep_rows(kept, dh, counts, B, H);
     gru_backward_gates(dzt, dq + at, dh, gt, q + at, h + at, B, H, H, act, ract, resetAfter, candidateGate);
     if (resetAfter) {
       gemm(scratch, dzt, ut, 0, B, H, 2 * H, 1, 3 * H, H, 0);
@@ -50,6 +55,11 @@ export function gru_backward(
     }
     if (rmask) mul(scratch, scratch, rmask, n);
     add(dh, dh, scratch, n);
+    if (valid) {
+      restore_rows(dh, kept, counts, B, H);
+      clear_rows(dzt, counts, B, 3 * H);
+      if (resetAfter) clear_rows(dq + at, counts, B, H);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
 import { lstm_gates } from "./lstm_gates";
+import { hold_rows } from "./valid";
 
 /**
  * LSTM over a whole sequence, z = bias + x_t·W on entry:
@@ -9,12 +10,12 @@ import { lstm_gates } from "./lstm_gates";
  * out  h, c [T+1, BS, H]: slot 0 is the initial state (read), slot t+1 the state after step t
  *      gates [T, BS, 4H]: z in the order i, f, c, o on entry; i, f, g, o on exit
  *      hm [T, BS, H]: rmask ⊙ h_{t-1}, which then replaces h_{t-1} in the product; 0 if rmask is 0
- * in   u: recurrent kernel [H, 4H] packed with G = 4;  rmask [BS, H] or 0
+ * in   u: recurrent kernel [H, 4H] packed with G = 4;  rmask [BS, H] or 0;  valid [T, BS] or 0: see valid.ts
  * act, ract: activation codes. All pointers are to the first of B samples of a batch of BS.
  * Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000. Error: FORWARD_BOUND in test/cells/lstm.test.ts.
  */
 export function lstm_forward(
-  h: usize, c: usize, gates: usize, u: usize, rmask: usize, hm: usize,
+  h: usize, c: usize, gates: usize, u: usize, rmask: usize, valid: usize, hm: usize,
   T: i32, B: i32, BS: i32, H: i32, act: i32, ract: i32,
 ): void {
   const state = (<usize>BS * H) << 2;
@@ -27,6 +28,11 @@ export function lstm_forward(
     }
     gemm(gates, a, u, 0, B, 4 * H, H, 4, H, 4 * H, 1);
     lstm_gates(h + state, c + state, gates, c, B, H, act, ract);
+    if (valid) {
+      hold_rows(h + state, h, valid, B, H);
+      hold_rows(c + state, c, valid, B, H);
+      valid += <usize>BS << 2;
+    }
     h += state;
     c += state;
     gates += 4 * state;

@@ -2,6 +2,7 @@ import { SIGMOID, TANH } from "../math/activation";
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
 import { madd } from "../simd";
+import { clear_rows, keep_rows, restore_rows } from "./valid";
 import { activate_units, load_units, slope_units, store_carried, units_left } from "./units";
 
 /**
@@ -13,24 +14,36 @@ import { activate_units, load_units, slope_units, store_carried, units_left } fr
  * out  dz [T, BS, 4H]: gradient of the pre-activations; may be gates
  *      dh, dc [BS, H]: gradient of the final state on entry, of the initial state on exit
  * in   dy [T, BS, H]: gradient of every output, or 0;  gates i, f, g, o [T, BS, 4H];  c [T+1, BS, H]
- *      ut: Uᵀ [4H, H] packed with G = 1;  rmask [BS, H] or 0
+ *      ut: Uᵀ [4H, H] packed with G = 1;  rmask [BS, H] or 0;  valid [T, BS] or 0: see valid.ts
+ * scratch [2, B, H], with valid only
  * All pointers are to the first of B samples of a batch of BS. The rest is left to gemm_tn and colsum over
  * T·B rows: dU += Aᵀ·dz with A = hm, or h slots 0 to T-1 without a mask; dW += xᵀ·dz; dbias += column sums
  * of dz; dx = dz·Wᵀ.
  */
 export function lstm_backward(
   dz: usize, dh: usize, dc: usize, dy: usize, gates: usize, c: usize, ut: usize, rmask: usize,
+  valid: usize, scratch: usize,
   T: i32, B: i32, BS: i32, H: i32, act: i32, ract: i32,
 ): void {
   const n = B * H;
   const state = (<usize>BS * H) << 2;
   for (let t = <usize>T; t > 0; t--) {
     const before = (t - 1) * state;
+    const counts = valid + (((t - 1) * BS) << 2);
+    const dzt = dz + 4 * before;
     if (dy) add(dh, dh, dy + before, n);
-    lstm_backward_gates(
-      dz + 4 * before, dh, dc, gates + 4 * before, c + before, c + t * state, B, H, H, act, ract);
-    gemm(dh, dz + 4 * before, ut, 0, B, H, 4 * H, 1, 4 * H, H, 0);
+    if (valid) {
+      keep_rows(scratch, dh, counts, B, H);
+      keep_rows(scratch + (<usize>n << 2), dc, counts, B, H);
+    }
+    lstm_backward_gates(dzt, dh, dc, gates + 4 * before, c + before, c + t * state, B, H, H, act, ract);
+    if (valid) clear_rows(dzt, counts, B, 4 * H);
+    gemm(dh, dzt, ut, 0, B, H, 4 * H, 1, 4 * H, H, 0);
     if (rmask) mul(dh, dh, rmask, n);
+    if (valid) {
+      restore_rows(dh, scratch, counts, B, H);
+      restore_rows(dc, scratch + (<usize>n << 2), counts, B, H);
+    }
   }
 }
 

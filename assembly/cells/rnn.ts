@@ -1,6 +1,7 @@
 import { add, mul } from "../linalg/elementwise";
 import { gemm } from "../linalg/gemm";
 import { activate_rows } from "./activate_rows";
+import { clear_rows, hold_rows, keep_rows, restore_rows } from "./valid";
 import { load_units, slope_units, store_carried, units_left } from "./units";
 
 /**
@@ -8,12 +9,13 @@ import { load_units, slope_units, store_carried, units_left } from "./units";
  * out  h [T+1, BS, H]: slot 0 is the initial state (read); slots t+1 hold bias + x_t·W on entry and the
  *      state after step t on exit
  *      hm [T, BS, H]: rmask ⊙ h_{t-1}, which then replaces h_{t-1} in the product; 0 if rmask is 0
- * in   u: recurrent kernel [H, H] packed with G = 1;  rmask [BS, H] or 0
+ * in   u: recurrent kernel [H, H] packed with G = 1;  rmask [BS, H] or 0;  valid [T, BS] or 0: see valid.ts
  * act: activation code. All pointers are to the first of B samples of a batch of BS.
  * Source: Elman 1990. Error: FORWARD_BOUND in test/cells/rnn.test.ts.
  */
 export function rnn_forward(
-  h: usize, u: usize, rmask: usize, hm: usize, T: i32, B: i32, BS: i32, H: i32, act: i32,
+  h: usize, u: usize, rmask: usize, valid: usize, hm: usize,
+  T: i32, B: i32, BS: i32, H: i32, act: i32,
 ): void {
   const state = (<usize>BS * H) << 2;
   for (let t = 0; t < T; t++) {
@@ -27,6 +29,10 @@ export function rnn_forward(
     gemm(h, a, u, 0, B, H, H, 1, H, H, 1);
     activate_rows(act, h, 1, 0, B * H);
     settle_states(h, B * H);
+    if (valid) {
+      hold_rows(h, h - state, valid, B, H);
+      valid += <usize>BS << 2;
+    }
   }
 }
 
@@ -36,23 +42,28 @@ export function rnn_forward(
  * out  dz [T, BS, H]: gradient of the pre-activations
  *      dh [BS, H]: gradient of the final state on entry, of the initial state on exit
  * in   dy [T, BS, H]: gradient of every output, or 0, may be dz;  h [T+1, BS, H]
- *      ut: Uᵀ [H, H] packed with G = 1;  rmask [BS, H] or 0
+ *      ut: Uᵀ [H, H] packed with G = 1;  rmask [BS, H] or 0;  valid [T, BS] or 0: see valid.ts
+ * scratch [B, H], with valid only
  * All pointers are to the first of B samples of a batch of BS. The rest is left to gemm_tn and colsum over
  * T·B rows: dU += Aᵀ·dz with A = hm, or h slots 0 to T-1 without a mask; dW += xᵀ·dz; dbias += column sums
  * of dz; dx = dz·Wᵀ.
  */
 export function rnn_backward(
-  dz: usize, dh: usize, dy: usize, h: usize, ut: usize, rmask: usize,
+  dz: usize, dh: usize, dy: usize, h: usize, ut: usize, rmask: usize, valid: usize, scratch: usize,
   T: i32, B: i32, BS: i32, H: i32, act: i32,
 ): void {
   const n = B * H;
   const state = (<usize>BS * H) << 2;
   for (let t = <usize>T; t > 0; t--) {
     const before = (t - 1) * state;
+    const counts = valid + (((t - 1) * BS) << 2);
     if (dy) add(dh, dh, dy + before, n);
+    if (valid) keep_rows(scratch, dh, counts, B, H);
     rnn_backward_states(dz + before, dh, h + t * state, n, act);
+    if (valid) clear_rows(dz + before, counts, B, H);
     gemm(dh, dz + before, ut, 0, B, H, H, 1, H, H, 0);
     if (rmask) mul(dh, dh, rmask, n);
+    if (valid) restore_rows(dh, scratch, counts, B, H);
   }
 }
 

@@ -1,5 +1,6 @@
 import { activate_rows } from "../cells/activate_rows";
 import { gru_blend } from "../cells/gru_blend";
+import { hold_rows } from "../cells/valid";
 import { mul } from "../linalg/elementwise";
 import { int8_gemm, int8_product, ROWS } from "./gemm";
 import { groups_of, quantize_rows } from "./rows";
@@ -14,16 +15,22 @@ import { panel_bytes } from "./tile";
  * in   u: recurrent kernel [H, 3H] as int8_pack lays it out for G = 3
  *      uadjust [2, H] or 0: see int8_gemm; r ⊙ h_{t-1} is taken as it is
  *      rbias [3H] or 0: only its last H are read, and only with resetAfter
+ *      valid [T, BS] or 0: see cells/valid.ts
  * scratch int8Scratch(B, H)
  * act, ract: activation codes. All pointers are to the first of B samples of a batch of BS.
  */
 export function gru_int8_forward(
-  h: usize, gates: usize, q: usize, u: usize, uadjust: usize, rbias: usize, scratch: usize,
+  h: usize, gates: usize, q: usize, u: usize, uadjust: usize, rbias: usize, valid: usize,
+  scratch: usize,
   T: i32, B: i32, BS: i32, H: i32, act: i32, ract: i32, resetAfter: i32, candidateGate: i32,
 ): void {
   const state = (<usize>BS * H) << 2;
   for (let t = 0; t < T; t++) {
     cell(h + state, gates, q, h, u, uadjust, rbias, scratch, B, H, act, ract, resetAfter, candidateGate);
+    if (valid) {
+      hold_rows(h + state, h, valid, B, H);
+      valid += <usize>BS << 2;
+    }
     h += state;
     q += state;
     gates += 3 * state;

@@ -1,4 +1,5 @@
 import { lstm_gates } from "../cells/lstm_gates";
+import { hold_rows } from "../cells/valid";
 import { int8_gemm } from "./gemm";
 
 /**
@@ -6,17 +7,23 @@ import { int8_gemm } from "./gemm";
  * out  h, c [T+1, BS, H]: slot 0 is the initial state (read), slot t+1 the state after step t
  *      gates [T, BS, 4H]: bias + x_t·W on entry; i, f, g, o on exit
  * in   u: recurrent kernel [H, 4H] as int8_pack lays it out for G = 4;  uadjust [2, H] or 0: see int8_gemm
+ *      valid [T, BS] or 0: see cells/valid.ts
  * scratch int8Scratch(B, H)
  * act, ract: activation codes. All pointers are to the first of B samples of a batch of BS.
  */
 export function lstm_int8_forward(
-  h: usize, c: usize, gates: usize, u: usize, uadjust: usize, scratch: usize,
+  h: usize, c: usize, gates: usize, u: usize, uadjust: usize, valid: usize, scratch: usize,
   T: i32, B: i32, BS: i32, H: i32, act: i32, ract: i32,
 ): void {
   const state = (<usize>BS * H) << 2;
   for (let t = 0; t < T; t++) {
     int8_gemm(gates, h, u, uadjust, 0, scratch, B, 4 * H, H, 4, H, 4 * H, 1);
     lstm_gates(h + state, c + state, gates, c, B, H, act, ract);
+    if (valid) {
+      hold_rows(h + state, h, valid, B, H);
+      hold_rows(c + state, c, valid, B, H);
+      valid += <usize>BS << 2;
+    }
     h += state;
     c += state;
     gates += 4 * state;

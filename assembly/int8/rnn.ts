@@ -1,5 +1,6 @@
 import { activate_rows } from "../cells/activate_rows";
 import { settle_states } from "../cells/rnn";
+import { hold_rows } from "../cells/valid";
 import { int8_gemm } from "./gemm";
 
 /**
@@ -7,11 +8,13 @@ import { int8_gemm } from "./gemm";
  * out  h [T+1, BS, H]: slot 0 is the initial state (read); slots t+1 hold bias + x_t·W on entry and the
  *      state after step t on exit
  * in   u: recurrent kernel [H, H] as int8_pack lays it out for G = 1;  uadjust [2, H] or 0: see int8_gemm
+ *      valid [T, BS] or 0: see cells/valid.ts
  * scratch int8Scratch(B, H)
  * act: activation code. All pointers are to the first of B samples of a batch of BS.
  */
 export function rnn_int8_forward(
-  h: usize, u: usize, uadjust: usize, scratch: usize, T: i32, B: i32, BS: i32, H: i32, act: i32,
+  h: usize, u: usize, uadjust: usize, valid: usize, scratch: usize,
+  T: i32, B: i32, BS: i32, H: i32, act: i32,
 ): void {
   const state = (<usize>BS * H) << 2;
   for (let t = 0; t < T; t++) {
@@ -19,6 +22,10 @@ export function rnn_int8_forward(
     h += state;
     activate_rows(act, h, 1, 0, B * H);
     settle_states(h, B * H);
+    if (valid) {
+      hold_rows(h, h - state, valid, B, H);
+      valid += <usize>BS << 2;
+    }
   }
 }
 

@@ -1,12 +1,14 @@
 import { activate_rows } from "../cells/activate_rows";
 import { rnn_backward_states, settle_states } from "../cells/rnn";
+import { clear_part, hold_part, restore_part } from "../cells/valid";
 import { barrier } from "./barrier";
 import { add_units, gemm_units, mul_units } from "./units";
 
 /** rnn_forward for the units `from` to `to` (units.ts). Uses T tickets. */
 export function rnn_forward_units(
   words: usize, self: i32, threads: i32, ticket: i32, from: i32, to: i32,
-  h: usize, u: usize, rmask: usize, hm: usize, T: i32, B: i32, BS: i32, H: i32, act: i32,
+  h: usize, u: usize, rmask: usize, valid: usize, hm: usize,
+  T: i32, B: i32, BS: i32, H: i32, act: i32,
 ): bool {
   const state = (<usize>BS * H) << 2;
   const own = <usize>from << 2;
@@ -24,6 +26,10 @@ export function rnn_forward_units(
     h += state;
     gemm_units(h, a, u, 0, B, H, H, 1, H, H, 1, from, to);
     states(h + own, B, H, n, act);
+    if (valid) {
+      hold_part(h + own, h - state + own, valid, B, H, n);
+      valid += <usize>BS << 2;
+    }
   }
   return true;
 }
@@ -32,6 +38,7 @@ export function rnn_forward_units(
 export function rnn_backward_units(
   words: usize, self: i32, threads: i32, ticket: i32, from: i32, to: i32,
   dz: usize, dh: usize, dy: usize, h: usize, ut: usize, rmask: usize,
+  valid: usize, scratch: usize,
   T: i32, B: i32, BS: i32, H: i32, act: i32,
 ): bool {
   const row = <usize>H << 2;
@@ -40,13 +47,17 @@ export function rnn_backward_units(
   const n = to - from;
   for (let t = <usize>T; t > 0; t--) {
     const before = (t - 1) * state;
+    const counts = valid + (((t - 1) * BS) << 2);
     if (dy) add_units(dh + own, dh + own, dy + before + own, B, H, n);
+    if (valid) hold_part(scratch + own, dh + own, counts, B, H, n);
     for (let at = own; at < <usize>B * row; at += row) {
       rnn_backward_states(dz + before + at, dh + at, h + t * state + at, n, act);
     }
+    if (valid) clear_part(dz + before + own, counts, B, 1, H, n);
     if (!barrier(words, self, threads, ticket++)) return false;
     gemm_units(dh, dz + before, ut, 0, B, H, H, 1, H, H, 0, from, to);
     if (rmask) mul_units(dh + own, dh + own, rmask + own, B, H, n);
+    if (valid) restore_part(dh + own, scratch + own, counts, B, H, n);
   }
   return true;
 }

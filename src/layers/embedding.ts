@@ -4,7 +4,7 @@ import { formatShape, sizeOf } from '../shape.js';
 import type { ConstraintLike } from './constraints.js';
 import type { InitializerLike } from './initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
-import { layerLabel, positiveInteger } from './options.js';
+import { flag, layerLabel, positiveInteger } from './options.js';
 import type { RegularizerLike } from './regularizers.js';
 import { restoreWith } from './restore.js';
 import { declareWeight, type WeightConfig, weightConfig } from './weight.js';
@@ -15,6 +15,8 @@ export interface EmbeddingOptions extends BaseOptions {
   inputDim: number;
   /** Length of each vector. */
   outputDim: number;
+  /** True makes id 0 a step that does not count; inputDim is the size of the vocabulary + 1 then. Default false. */
+  maskZero?: boolean;
   /** Default 'uniform' as in Keras: uniform from −0.05 to 0.05. */
   embeddingsInitializer?: InitializerLike;
   /** Penalty on the table. Default none. */
@@ -27,6 +29,7 @@ export interface EmbeddingOptions extends BaseOptions {
 export interface EmbeddingConfig {
   readonly inputDim: number;
   readonly outputDim: number;
+  readonly maskZero: boolean;
   readonly embeddings: WeightConfig;
 }
 
@@ -44,12 +47,27 @@ export function readIds(k: Binding): { ids: Ref; R: number } {
   return { ids, R: k.batch * sizeOf(shape) };
 }
 
+/** Records the mask of the output where id 0 does not count. */
+export function recordIdMask(config: EmbeddingConfig, k: Binding, ids: Ref, R: number): void {
+  if (!config.maskZero) return;
+  const mask = k.buffer('mask', R);
+  k.emit('mask_equal', mask, ids, R, 1, 0);
+  const given = k.mask();
+  if (given !== null) k.emit('mul', mask, mask, given, R);
+  k.setMask(0, at(mask));
+}
+
 const definition: LayerDefinition<EmbeddingConfig> = {
   type: 'embedding',
   restore: restoreWith(embedding),
   outputShapes(config, [x], name) {
     if (x.length === 0 || x.slice(1).includes(null)) {
       throw new ShapeError(`${name}: input has shape ${formatShape(x)}, expected [batch, time]`);
+    }
+    if (config.maskZero && x.length > 1) {
+      throw new ShapeError(
+        `${name}: maskZero with input ${formatShape([null, ...x])}, expected [batch, time]`,
+      );
     }
     return [[...x, config.outputDim]];
   },
@@ -61,6 +79,7 @@ const definition: LayerDefinition<EmbeddingConfig> = {
     const { ids, R } = readIds(k);
     const table = k.parameter('embeddings');
     k.emit('embedding_forward', k.output(), ids, table, R, config.outputDim, config.inputDim);
+    recordIdMask(config, k, ids, R);
   },
   backward(config, k) {
     const R = k.batch * sizeOf(k.inputShapes[0]);
@@ -69,7 +88,7 @@ const definition: LayerDefinition<EmbeddingConfig> = {
     const dy = k.outputGradient() as Ref;
     k.emit('embedding_backward', gradient, dy, orderedIds(k), R, config.outputDim, config.inputDim);
   },
-  masks: (_config, [masked]) => [masked],
+  masks: ({ maskZero }, [masked]) => [maskZero || masked],
   step: 'forward',
 };
 
@@ -89,6 +108,7 @@ export function embedding(options: EmbeddingOptions): Layer {
   checkOptionNames(where, options, [
     'inputDim',
     'outputDim',
+    'maskZero',
     'embeddingsInitializer',
     'embeddingsRegularizer',
     'embeddingsConstraint',
@@ -98,6 +118,7 @@ export function embedding(options: EmbeddingOptions): Layer {
   const config: EmbeddingConfig = {
     inputDim: positiveInteger(where, 'inputDim', options.inputDim),
     outputDim: positiveInteger(where, 'outputDim', options.outputDim),
+    maskZero: flag(where, 'maskZero', options.maskZero ?? false),
     embeddings: weightConfig(`${where}: embeddings`, {
       initializer: options.embeddingsInitializer ?? 'uniform',
       regularizer: options.embeddingsRegularizer,

@@ -8,6 +8,7 @@ import { embeddingDefinition } from './embedding.js';
 import { denseInt8Definition } from './int8/dense.js';
 import { embeddingInt8Definition } from './int8/embedding.js';
 import type { LayerDefinition } from './layer.js';
+import { MASKING_DEFINITIONS } from './masking/index.js';
 import { MERGE_DEFINITIONS } from './merge/index.js';
 import { NOISE_DEFINITIONS } from './noise/index.js';
 import { NORMALIZATION_DEFINITIONS } from './normalization/index.js';
@@ -30,6 +31,7 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   embeddingInt8Definition,
   activationDefinition,
   ...NORMALIZATION_DEFINITIONS,
+  ...MASKING_DEFINITIONS,
   ...MERGE_DEFINITIONS,
   ...SHAPING_DEFINITIONS,
   ...NOISE_DEFINITIONS,

@@ -3,6 +3,7 @@ import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { formatShape, type OpenShape, type Shape, sizeOf } from '../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
+import { applyMaskRule } from './mask-rule.js';
 import { layerLabel } from './options.js';
 import type { Resolve } from './restore.js';
 
@@ -127,6 +128,12 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
 function checkInner(where: string, definition: LayerDefinition, config: object): void {
   if (definition.stateful?.(config) === true) {
     throw new ValueError(`${where}: layer '${definition.type}' is stateful, its steps here have no order`);
+  }
+  const outcome = applyMaskRule(definition.masks, config, [false], [[1, 1]]);
+  if (!('refuses' in outcome) && outcome.includes(true)) {
+    throw new ValueError(
+      `${where}: layer '${definition.type}' makes a mask, which one step has no place for`,
+    );
   }
   if ((config as { returnState?: boolean }).returnState === true) {
     throw new ValueError(`${where}: layer '${definition.type}' has returnState, expected one output`);

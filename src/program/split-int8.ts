@@ -109,15 +109,15 @@ const step = (
     (count, [, I, H]) => scratchFloats(count, I, H),
   );
 
-// h, c, gates, u, uadjust
-export const lstmInt8Forward = sequence(4, (H) => [H, H, 4 * H, 0, 0]);
+// h, c, gates, u, uadjust, valid
+export const lstmInt8Forward = sequence(4, (H) => [H, H, 4 * H, 0, 0, 1]);
 // h, c, x, w, wadjust, u, uadjust, bias
 export const lstmInt8Step = step(4, (I, H) => [H, H, I, 0, 0, 0, 0, 0], lstmInt8StepScratch);
-// h, gates, q, u, uadjust, rbias
-export const gruInt8Forward = sequence(3, (H) => [H, 3 * H, H, 0, 0, 0]);
+// h, gates, q, u, uadjust, rbias, valid
+export const gruInt8Forward = sequence(3, (H) => [H, 3 * H, H, 0, 0, 0, 1]);
 // h, x, w, wadjust, u, uadjust, bias, rbias
 export const gruInt8Step = step(3, (I, H) => [H, I, 0, 0, 0, 0, 0, 0], gruInt8StepScratch);
-// h, u, uadjust
-export const rnnInt8Forward = sequence(1, (H) => [H, 0, 0]);
+// h, u, uadjust, valid
+export const rnnInt8Forward = sequence(1, (H) => [H, 0, 0, 1]);
 // h, x, w, wadjust, u, uadjust, bias
 export const rnnInt8Step = step(1, (I, H) => [H, I, 0, 0, 0, 0, 0], rnnInt8StepScratch);

@@ -3,9 +3,11 @@ import {
   gruBackwardScratch,
   gruStepScratch,
   indRnnStepScratch,
+  lstmBackwardScratch,
   lstmStepScratch,
   mguBackwardScratch,
   mguStepScratch,
+  rnnBackwardScratch,
   rnnStepScratch,
 } from '../wasm/scratch.js';
 import { conv1dForward, conv1dPack, conv1dTranspose, conv1dWeights } from './split-convolution.js';
@@ -211,22 +213,22 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   nadam_update: elements(UPDATED, 4),
   constrain_non_neg: elements(LIGHT, 1),
 
-  // h, c, gates, u, rmask, hm
-  lstm_forward: sequence(4, (H) => [H, H, 4 * H, 0, H, H]),
-  // dz, dh, dc, dy, gates, c, ut, rmask
-  lstm_backward: sequence(4, (H) => [4 * H, H, H, H, 4 * H, H, 0, H]),
+  // h, c, gates, u, rmask, valid, hm
+  lstm_forward: sequence(4, (H) => [H, H, 4 * H, 0, H, 1, H]),
+  // dz, dh, dc, dy, gates, c, ut, rmask, valid, scratch
+  lstm_backward: sequence(4, (H) => [4 * H, H, H, H, 4 * H, H, 0, H, 1, lstmBackwardScratch(1, H)]),
   // h, c, x, w, u, bias, scratch
   lstm_step: step(4, (I, H) => [H, H, I, 0, 0, 0, lstmStepScratch(1, H)]),
-  // h, gates, q, u, rbias, rmask, hm
-  gru_forward: sequence(3, (H) => [H, 3 * H, H, 0, 0, H, H]),
-  // dz, dq, dh, dy, gates, q, h, hm, ut, rmask, scratch
-  gru_backward: sequence(3, (H) => [3 * H, H, H, H, 3 * H, H, H, H, 0, H, gruBackwardScratch(1, H)]),
+  // h, gates, q, u, rbias, rmask, valid, hm
+  gru_forward: sequence(3, (H) => [H, 3 * H, H, 0, 0, H, 1, H]),
+  // dz, dq, dh, dy, gates, q, h, hm, ut, rmask, valid, scratch
+  gru_backward: sequence(3, (H) => [3 * H, H, H, H, 3 * H, H, H, H, 0, H, 1, gruBackwardScratch(1, H)]),
   // h, x, w, u, bias, rbias, scratch
   gru_step: step(3, (I, H) => [H, I, 0, 0, 0, 0, gruStepScratch(1, H)]),
-  // h, u, rmask, hm
-  rnn_forward: sequence(1, (H) => [H, 0, H, H]),
-  // dz, dh, dy, h, ut, rmask
-  rnn_backward: sequence(1, (H) => [H, H, H, H, 0, H]),
+  // h, u, rmask, valid, hm
+  rnn_forward: sequence(1, (H) => [H, 0, H, 1, H]),
+  // dz, dh, dy, h, ut, rmask, valid, scratch
+  rnn_backward: sequence(1, (H) => [H, H, H, H, 0, H, 1, rnnBackwardScratch(1, H)]),
   // h, x, w, u, bias, scratch
   rnn_step: step(1, (I, H) => [H, I, 0, 0, 0, rnnStepScratch(1, H)]),
   // h, gates, q, u, rmask, valid, hm

@@ -20,8 +20,18 @@ export function gruStepScratch(B: number, H: number): number {
   return B * 4 * H;
 }
 
-/** Scratch of the kernel `gru_backward` in floats: the gradient of the state through the products. */
+/** Scratch of the kernel `gru_backward` in floats: the state's gradient through the products, and the one kept. */
 export function gruBackwardScratch(B: number, H: number): number {
+  return B * 2 * H;
+}
+
+/** Scratch of the kernel `lstm_backward` in floats: gradients kept over steps that do not count. */
+export function lstmBackwardScratch(B: number, H: number): number {
+  return B * 2 * H;
+}
+
+/** Scratch of the kernel `rnn_backward` in floats: gradients kept over steps that do not count. */
+export function rnnBackwardScratch(B: number, H: number): number {
   return B * H;
 }
 

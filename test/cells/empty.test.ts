@@ -16,12 +16,12 @@ describe('cells with nothing to do', () => {
     bench.reset();
     const [a, b, c, d, e, f, g, s] = Array.from({ length: 8 }, () => bench.alloc(256, 0.5));
     const { kernels: k } = bench;
-    k.lstm_forward(a, b, c, d, e, f, T, B, 2, H, TANH, SIGMOID);
-    k.lstm_backward(a, b, c, d, e, f, g, s, T, B, 2, H, TANH, SIGMOID);
-    k.gru_forward(a, b, c, d, e, f, g, T, B, 2, H, TANH, SIGMOID, 1, 0);
-    k.gru_backward(a, b, c, d, e, f, g, a, b, c, s, T, B, 2, H, TANH, SIGMOID, 1, 0);
-    k.rnn_forward(a, b, c, d, T, B, 2, H, TANH);
-    k.rnn_backward(a, b, c, d, e, f, T, B, 2, H, TANH);
+    k.lstm_forward(a, b, c, d, e, 0, f, T, B, 2, H, TANH, SIGMOID);
+    k.lstm_backward(a, b, c, d, e, f, g, s, 0, 0, T, B, 2, H, TANH, SIGMOID);
+    k.gru_forward(a, b, c, d, e, f, 0, g, T, B, 2, H, TANH, SIGMOID, 1, 0);
+    k.gru_backward(a, b, c, d, e, f, g, a, b, c, 0, s, T, B, 2, H, TANH, SIGMOID, 1, 0);
+    k.rnn_forward(a, b, c, 0, d, T, B, 2, H, TANH);
+    k.rnn_backward(a, b, c, d, e, f, 0, 0, T, B, 2, H, TANH);
     k.mgu_forward(a, b, c, d, e, 0, f, T, B, 2, H, TANH, SIGMOID, 1);
     k.mgu_backward(a, b, c, d, e, f, g, a, 0, s, T, B, 2, H, TANH, SIGMOID, 1);
     k.ind_rnn_forward(a, b, c, 0, d, T, B, 2, H, TANH);

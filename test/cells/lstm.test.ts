@@ -45,7 +45,7 @@ function forward(bench: CellBench, test: CellCase, data: LstmData, first = 0, co
   const hm = rmask ? bench.alloc(T * B * H) : 0;
   const to = 4 * first * H;
   const [mask, masked] = rmask ? [rmask + to, hm + to] : [0, 0];
-  kernels.lstm_forward(h + to, c + to, gates + 4 * to, u, mask, masked, T, count, B, H, ...codes(test));
+  kernels.lstm_forward(h + to, c + to, gates + 4 * to, u, mask, 0, masked, T, count, B, H, ...codes(test));
   bench.check('lstm_forward');
   return { w, u, h, c, gates, rmask, hm };
 }
@@ -67,7 +67,7 @@ function backward(
   const dy = grads.dy ? bench.put(grads.dy) : 0;
   const ut = bench.packTranspose(data.recurrentKernel, H, 4 * H);
   const { c, gates, rmask } = saved;
-  bench.kernels.lstm_backward(dz, dh, dc, dy, gates, c, ut, rmask, T, B, B, H, ...codes(test));
+  bench.kernels.lstm_backward(dz, dh, dc, dy, gates, c, ut, rmask, 0, 0, T, B, B, H, ...codes(test));
   bench.check('lstm_backward');
   return { dz: bench.read(dz, T * n * 4), dh0: bench.read(dh, n), dc0: bench.read(dc, n) };
 }
@@ -203,6 +203,8 @@ describe('lstm', () => {
       at.c + to,
       ut,
       at.rmask + to,
+      0,
+      0,
       T,
       count,
       B,

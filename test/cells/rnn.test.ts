@@ -34,7 +34,7 @@ function forward(bench: CellBench, test: CellCase, data: RecurrentData, first = 
   const hm = rmask ? bench.alloc(T * B * H) : 0;
   const to = 4 * first * H;
   const [mask, masked] = rmask ? [rmask + to, hm + to] : [0, 0];
-  bench.kernels.rnn_forward(h + to, u, mask, masked, T, count, B, H, code(test));
+  bench.kernels.rnn_forward(h + to, u, mask, 0, masked, T, count, B, H, code(test));
   bench.check('rnn_forward');
   return { w, u, bias, h, rmask, hm };
 }
@@ -63,6 +63,8 @@ function backward(
     h + to,
     ut,
     offset(rmask),
+    0,
+    0,
     T,
     count,
     B,

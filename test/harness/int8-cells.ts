@@ -110,13 +110,13 @@ export function int8Reference(bench: KernelBench, test: Int8CellCase, data: Int8
         }
         write(gates, z);
         const form = [resetAfter, candidateGate] as const;
-        kernels.gru_forward(states, gates, q, zeros, rbias, 0, 0, 1, 1, 1, H, act, ract, ...form);
+        kernels.gru_forward(states, gates, q, zeros, rbias, 0, 0, 0, 1, 1, 1, H, act, ract, ...form);
       } else if (cell === 'lstm') {
         write(gates, int8Row(h, data.u, z));
-        kernels.lstm_forward(states, cells, gates, zeros, 0, 0, 1, 1, 1, H, act, ract);
+        kernels.lstm_forward(states, cells, gates, zeros, 0, 0, 0, 1, 1, 1, H, act, ract);
       } else {
         write(states + 4 * H, int8Row(h, data.u, z));
-        kernels.rnn_forward(states, zeros, 0, 0, 1, 1, 1, H, act);
+        kernels.rnn_forward(states, zeros, 0, 0, 0, 1, 1, 1, H, act);
       }
       h = bench.read(states + 4 * H, H);
       c = bench.read(cells + 4 * H, H);
@@ -164,12 +164,12 @@ export function int8Sequence(
   const to = 4 * first * H;
   const sizes = [T, count, B, H] as const;
   if (cell === 'lstm') {
-    kernels.lstm_int8_forward(h + to, c + to, gates + 4 * to, u, forH, scratch, ...sizes, act, ract);
+    kernels.lstm_int8_forward(h + to, c + to, gates + 4 * to, u, forH, 0, scratch, ...sizes, act, ract);
   } else if (cell === 'gru') {
     const form = [act, ract, resetAfter, candidateGate] as const;
-    kernels.gru_int8_forward(h + to, gates + 3 * to, q + to, u, forH, rbias, scratch, ...sizes, ...form);
+    kernels.gru_int8_forward(h + to, gates + 3 * to, q + to, u, forH, rbias, 0, scratch, ...sizes, ...form);
   } else {
-    kernels.rnn_int8_forward(h + to, u, forH, scratch, ...sizes, act);
+    kernels.rnn_int8_forward(h + to, u, forH, 0, scratch, ...sizes, act);
   }
   return { h: bench.read(h + 4 * B * H, T * B * H), c: bench.read(c + 4 * B * H, T * B * H) };
 }

@@ -1,4 +1,4 @@
-import { type EmbeddingConfig, embeddingDefinition, readIds } from '../embedding.js';
+import { type EmbeddingConfig, embeddingDefinition, readIds, recordIdMask } from '../embedding.js';
 import type { LayerDefinition } from '../layer.js';
 import { EMBEDDING_WEIGHTS } from './forms.js';
 import { int8Declarations, refuseTraining, scaleName } from './weights.js';
@@ -15,6 +15,7 @@ const definition: LayerDefinition<EmbeddingConfig> = {
     const table = k.parameter(TABLE);
     const scales = k.parameter(scaleName(TABLE));
     k.emit('embedding_int8_forward', k.output(), ids, table, scales, R, config.outputDim, config.inputDim);
+    recordIdMask(config, k, ids, R);
   },
   backward: refuseTraining,
   isQuantized: () => true,

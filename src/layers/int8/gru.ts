@@ -27,7 +27,7 @@ const cell: RecurrentCell<GRUConfig & Int8Options> = {
   type: 'gruInt8',
   parameters: (config, inputs) =>
     int8Declarations(gruCell.parameters(config, inputs), gruWeights(config), config),
-  forward(config, k, { T, B, I, H, x, states: [h], room }) {
+  forward(config, k, { T, B, I, H, x, states: [h], valid, room }) {
     const N = G * H;
     const gates = room('gates', N);
     const q = room('q', H);
@@ -39,7 +39,7 @@ const cell: RecurrentCell<GRUConfig & Int8Options> = {
     k.emit('int8_gemm', gates, x, w, forX, input, rows, T * B, N, I, G, I, N, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
     const sizes = [T, B, B, H, ...gruCodes(config)] as const;
-    k.emit('gru_int8_forward', h, gates, q, u, forH, recurrent, scratch, ...sizes);
+    k.emit('gru_int8_forward', h, gates, q, u, forH, recurrent, valid, scratch, ...sizes);
   },
   backward: refuseTraining,
   step(config, k, [h]) {

@@ -20,7 +20,7 @@ const cell: RecurrentCell<LSTMConfig & Int8Options> = {
   restore: restoreInt8(lstmCell.restore),
   type: 'lstmInt8',
   parameters: (config, inputs) => int8Declarations(lstmCell.parameters(config, inputs), LSTM_WEIGHTS, config),
-  forward(config, k, { T, B, I, H, x, states: [h, c], room }) {
+  forward(config, k, { T, B, I, H, x, states: [h, c], valid, room }) {
     const N = G * H;
     const gates = room('gates', N);
     const bias = config.useBias ? k.parameter('bias') : null;
@@ -30,7 +30,7 @@ const cell: RecurrentCell<LSTMConfig & Int8Options> = {
     const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
     k.emit('int8_gemm', gates, x, w, forX, bias, rows, T * B, N, I, G, I, N, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
-    k.emit('lstm_int8_forward', h, c, gates, u, forH, scratch, T, B, B, H, ...lstmCodes(config));
+    k.emit('lstm_int8_forward', h, c, gates, u, forH, valid, scratch, T, B, B, H, ...lstmCodes(config));
   },
   backward: refuseTraining,
   step(config, k, [h, c]) {

@@ -22,7 +22,7 @@ const cell: RecurrentCell<RecurrentConfig & Int8Options> = {
   type: 'simpleRNNInt8',
   parameters: (config, inputs) =>
     int8Declarations(simpleRNNCell.parameters(config, inputs), SIMPLE_RNN_WEIGHTS, config),
-  forward(config, k, { T, B, I, H, x, states: [h] }) {
+  forward(config, k, { T, B, I, H, x, states: [h], valid }) {
     const bias = config.useBias ? k.parameter('bias') : null;
     const w = packedInt8(k, 'kernel', I, H, 1);
     const u = packedInt8(k, 'recurrentKernel', H, H, 1);
@@ -30,7 +30,7 @@ const cell: RecurrentCell<RecurrentConfig & Int8Options> = {
     const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
     k.emit('int8_gemm', at(h, B * H), x, w, forX, bias, rows, T * B, H, I, 1, I, H, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
-    k.emit('rnn_int8_forward', h, u, forH, scratch, T, B, B, H, ACTIVATIONS[config.activation]);
+    k.emit('rnn_int8_forward', h, u, forH, valid, scratch, T, B, B, H, ACTIVATIONS[config.activation]);
   },
   backward: refuseTraining,
   step(config, k, [h]) {

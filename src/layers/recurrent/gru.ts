@@ -103,7 +103,7 @@ export const gruCell: RecurrentCell<GRUConfig> = {
       ...(config.useBias ? [declareWeight('bias', config.resetAfter ? [2, N] : [N], config.bias)] : []),
     ];
   },
-  forward(config, k, { T, B, I, H, x, states: [h], mask, masked, room }) {
+  forward(config, k, { T, B, I, H, x, states: [h], mask, masked, valid, room }) {
     const N = G * H;
     const gates = room('gates', N);
     const q = room('q', H);
@@ -111,10 +111,11 @@ export const gruCell: RecurrentCell<GRUConfig> = {
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     k.emit('gemm', gates, x, w, input, T * B, N, I, G, I, N, 0);
-    k.emit('gru_forward', h, gates, q, u, recurrent, mask, masked, T, B, B, H, ...gruCodes(config));
+    const sizes = [T, B, B, H, ...gruCodes(config)] as const;
+    k.emit('gru_forward', h, gates, q, u, recurrent, mask, valid, masked, ...sizes);
   },
   backward(config, k, span) {
-    const { T, B, H, states, mask, masked, room, dy, dStates } = span;
+    const { T, B, H, states, mask, masked, valid, room, dy, dStates } = span;
     const [h] = states;
     const [dh] = dStates;
     const gates = room('gates', G * H);
@@ -124,7 +125,7 @@ export const gruCell: RecurrentCell<GRUConfig> = {
     const ut = transposedParts(k, H, G);
     const scratch = k.buffer('backwardScratch', gruBackwardScratch(B, H));
     const sizes = [T, B, B, H, ...gruCodes(config)] as const;
-    k.emit('gru_backward', dz, dq, dh, dy, gates, q, h, masked, ut, mask, scratch, ...sizes);
+    k.emit('gru_backward', dz, dq, dh, dy, gates, q, h, masked, ut, mask, valid, scratch, ...sizes);
     weightGradients(config, k, span, dz, dq);
     return dz;
   },

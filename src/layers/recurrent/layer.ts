@@ -1,6 +1,7 @@
 import { at, type Ref } from '../../program/region.js';
 import type { BackwardBinding, Binding, LayerDefinition } from '../layer.js';
 import { type CellState, type RecurrentCell, statesOf } from './cell.js';
+import { holdStates, marksCuts, readMask } from './masked.js';
 import type { SequenceConfig } from './options.js';
 import {
   type Chunk,
@@ -49,7 +50,8 @@ export function recurrentLayer<C extends SequenceConfig>(cell: RecurrentCell<C>)
     masks: (config, [masked]) => [masked && config.returnSequences],
     step(config, k) {
       const states = cell.states.map((name) => k.state(name) as Ref);
-      cell.step(config, k, states);
+      const held = statesOf(cell, config).map(({ size }, i) => ({ place: states[i], size }));
+      holdStates(k, held, () => cell.step(config, k, states));
       k.setOutput(0, states[0]);
     },
     refusesStep: (config) => (config.goBackwards ? 'goBackwards reads a sequence from its end' : undefined),
@@ -91,7 +93,8 @@ function forwardWhole<C extends SequenceConfig>(cell: RecurrentCell<C>, config: 
   states.forEach((state, i) => {
     startState(k, i, state, slots[i]);
   });
-  const [{ size }] = states;
+  const [{ name, size }] = states;
+  readMask(config, k, name);
   drawStateMask(config, k, size);
   cell.forward(config, k, spanOver(config, k, size, { from: 0, steps: T }, T, x, slots));
   publish(config, k, states, at(slots[0], k.batch * size), slotsAt(k, states, slots, T));
@@ -105,7 +108,8 @@ function backwardWhole<C extends SequenceConfig>(
   const [T] = k.inputShapes[0];
   const states = statesOf(cell, config);
   const slots = wholeSlots(k, states);
-  const chunks = config.truncate === null ? [{ from: 0, steps: T }] : chunksFromEnd(T, config.truncate);
+  const whole = config.truncate === null || marksCuts(config, k);
+  const chunks = whole ? [{ from: 0, steps: T }] : chunksFromEnd(T, config.truncate);
   goBack(cell, config, k, chunks, (chunk) => {
     const own = slotsAt(k, states, slots, chunk.from);
     return spanOver(config, k, states[0].size, chunk, T, sequenceInput(config, k), own);
@@ -123,11 +127,10 @@ function chunkSlots(k: Binding, states: readonly CellState[], longest: number, p
 }
 
 function forwardInChunks<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C, k: Binding): void {
-  const [T] = k.inputShapes[0];
   const states = statesOf(cell, config);
-  const [{ size }] = states;
+  const [{ name, size }] = states;
   const frame = k.batch * size;
-  const chunks = chunksFor(config, T);
+  const chunks = chunksFor(config, k);
   const longest = Math.max(...chunks.map(({ steps }) => steps));
   const x = readInput(config, k);
   const ends = chunkEnds(k, states, chunks);
@@ -136,6 +139,7 @@ function forwardInChunks<C extends SequenceConfig>(cell: RecurrentCell<C>, confi
   states.forEach((state, i) => {
     startState(k, i, state, ends[i]);
   });
+  readMask(config, k, name);
   drawStateMask(config, k, size);
   chunks.forEach((chunk, c) => {
     copySlots(k, states, slots, slotsAt(k, states, ends, c));
@@ -154,9 +158,8 @@ function backwardInChunks<C extends SequenceConfig>(
   config: C,
   k: BackwardBinding,
 ): void {
-  const [T] = k.inputShapes[0];
   const states = statesOf(cell, config);
-  const chunks = chunksFor(config, T);
+  const chunks = chunksFor(config, k);
   const longest = Math.max(...chunks.map(({ steps }) => steps));
   const x = sequenceInput(config, k);
   const ends = chunkEnds(k, states, chunks);
@@ -171,9 +174,12 @@ function backwardInChunks<C extends SequenceConfig>(
 }
 
 /** Chunks of a recomputing program, in the order of time. */
-function chunksFor(config: SequenceConfig, T: number): Chunk[] {
+function chunksFor(config: SequenceConfig, k: Binding): Chunk[] {
+  const [T] = k.inputShapes[0];
   const size = chunkSize(config, T);
-  return config.truncate === null ? chunksFromStart(T, size) : chunksFromEnd(T, size).reverse();
+  return config.truncate === null || marksCuts(config, k)
+    ? chunksFromStart(T, size)
+    : chunksFromEnd(T, size).reverse();
 }
 
 /**
@@ -193,8 +199,8 @@ function goBack<C extends SequenceConfig>(
     dStates.forEach((d, i) => {
       k.emit('fill', d, k.batch * states[i].size, 0);
     });
-  const dy = stepGradients(config, k);
-  const cuts = config.truncate !== null;
+  const dy = stepGradients(config, k, states[0]);
+  const cuts = config.truncate !== null && !marksCuts(config, k);
   const used = cuts && dy === null ? chunks.slice(0, 1) : chunks;
   const dx = inputGradient(config, k, cell.gates(config), used);
   used.forEach((chunk, c) => {

@@ -1,5 +1,5 @@
 import type { Ref } from '../../program/region.js';
-import { lstmStepScratch } from '../../wasm/scratch.js';
+import { lstmBackwardScratch, lstmStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import { Layer, type LayerDefinition, type ParameterDeclaration } from '../layer.js';
 import { flag, layerLabel } from '../options.js';
@@ -53,20 +53,24 @@ export const lstmCell: RecurrentCell<LSTMConfig> = {
     declareWeight('recurrentKernel', [config.units, G * config.units], config.recurrentKernel),
     ...(config.useBias ? [biasWeight(config)] : []),
   ],
-  forward(config, k, { T, B, I, H, x, states: [h, c], mask, masked, room }) {
+  forward(config, k, { T, B, I, H, x, states: [h, c], mask, masked, valid, room }) {
     const gates = room('gates', G * H);
     const bias = config.useBias ? k.parameter('bias') : null;
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     k.emit('gemm', gates, x, w, bias, T * B, G * H, I, G, I, G * H, 0);
-    k.emit('lstm_forward', h, c, gates, u, mask, masked, T, B, B, H, ...lstmCodes(config));
+    k.emit('lstm_forward', h, c, gates, u, mask, valid, masked, T, B, B, H, ...lstmCodes(config));
   },
-  backward(config, k, { T, B, I, H, x, states: [h, c], mask, masked, room, dy, dStates: [dh, dc] }) {
+  backward(config, k, span) {
+    const { T, B, I, H, x, states, mask, masked, valid, room, dy, dStates } = span;
+    const [[h, c], [dh, dc]] = [states, dStates];
     const N = G * H;
     const gates = room('gates', N);
     const ut = packedTranspose(k, 'recurrentKernel', H, N);
     const dz = gates; // in place: a gate is read before its gradient is written
-    k.emit('lstm_backward', dz, dh, dc, dy, gates, c, ut, mask, T, B, B, H, ...lstmCodes(config));
+    const kept = valid === null ? null : k.buffer('backwardScratch', lstmBackwardScratch(B, H));
+    const sizes = [T, B, B, H, ...lstmCodes(config)] as const;
+    k.emit('lstm_backward', dz, dh, dc, dy, gates, c, ut, mask, valid, kept, ...sizes);
     const rows = { N, K: T * B, ldb: N, ldc: N };
     weightGradient(k, k.gradient('kernel'), x, dz, { ...rows, M: I, lda: I });
     weightGradient(k, k.gradient('recurrentKernel'), masked ?? h, dz, { ...rows, M: H, lda: H });

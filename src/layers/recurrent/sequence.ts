@@ -1,6 +1,7 @@
 import { at, type Ref } from '../../program/region.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 import type { CellState, Span } from './cell.js';
+import { shown, stepMask } from './masked.js';
 import type { SequenceConfig } from './options.js';
 import { packedTranspose } from './weights.js';
 
@@ -102,7 +103,8 @@ export function spanOver(
   };
   const mask = stateMask(config, k, size);
   const masked = mask === null ? null : room('maskedStates', size);
-  const valid: Ref | null = null;
+  const counts = stepMask(config, k);
+  const valid = counts && at(counts, chunk.from * B);
   return {
     from: chunk.from,
     T: chunk.steps,
@@ -132,7 +134,8 @@ export function publish(
     if (carried !== null) k.emit('copy', carried, final, k.batch * size);
     if (config.returnState) k.setOutput(1 + i, final);
   });
-  k.setOutput(0, config.returnSequences ? sequences : finals[0]);
+  const all = config.returnSequences;
+  k.setOutput(0, shown(k, states[0], all ? sequences : finals[0], !all, 'shown'));
 }
 
 /**
@@ -148,7 +151,8 @@ export function finalStateGradients(
     const floats = k.batch * size;
     const gradient = at(k.buffer(`dState_${i}`, floats));
     const returned = config.returnState ? k.outputGradient(1 + i) : null;
-    const last = i === 0 && !config.returnSequences ? k.outputGradient(0) : null;
+    const output = i === 0 && !config.returnSequences ? k.outputGradient(0) : null;
+    const last = output && shown(k, states[0], output, true, 'dShown');
     if (returned !== null && last !== null) k.emit('add', gradient, returned, last, floats);
     else if (returned !== null || last !== null) k.emit('copy', gradient, returned ?? last, floats);
     else k.emit('fill', gradient, floats, 0);
@@ -157,8 +161,9 @@ export function finalStateGradients(
 }
 
 /** Gradient of every step's output [T, B, size], or null when only the last is given out. */
-export function stepGradients(config: SequenceConfig, k: BackwardBinding): Ref | null {
-  return config.returnSequences ? k.outputGradient(0) : null;
+export function stepGradients(config: SequenceConfig, k: BackwardBinding, output: CellState): Ref | null {
+  const dy = config.returnSequences ? k.outputGradient(0) : null;
+  return dy && shown(k, output, dy, false, 'dShown');
 }
 
 /** Collects the input's gradient chunk by chunk. */

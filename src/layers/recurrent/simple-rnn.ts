@@ -1,6 +1,6 @@
 import type { Ref } from '../../program/region.js';
 import { at } from '../../program/region.js';
-import { rnnStepScratch } from '../../wasm/scratch.js';
+import { rnnBackwardScratch, rnnStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import { Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
@@ -25,17 +25,21 @@ export const simpleRNNCell: RecurrentCell<RecurrentConfig> = {
     declareWeight('recurrentKernel', [config.units, config.units], config.recurrentKernel),
     ...(config.useBias ? [declareWeight('bias', [config.units], config.bias)] : []),
   ],
-  forward(config, k, { T, B, I, H, x, states: [h], mask, masked }) {
+  forward(config, k, { T, B, I, H, x, states: [h], mask, masked, valid }) {
     const bias = config.useBias ? k.parameter('bias') : null;
     const w = packedWeight(k, 'kernel', I, H, 1);
     const u = packedWeight(k, 'recurrentKernel', H, H, 1);
     k.emit('gemm', at(h, B * H), x, w, bias, T * B, H, I, 1, I, H, 0);
-    k.emit('rnn_forward', h, u, mask, masked, T, B, B, H, ACTIVATIONS[config.activation]);
+    k.emit('rnn_forward', h, u, mask, valid, masked, T, B, B, H, ACTIVATIONS[config.activation]);
   },
-  backward(config, k, { T, B, I, H, x, states: [h], mask, masked, room, dy, dStates: [dh] }) {
+  backward(config, k, span) {
+    const { T, B, I, H, x, states, mask, masked, valid, room, dy, dStates } = span;
+    const [[h], [dh]] = [states, dStates];
     const dz = room('dz', H);
     const ut = packedTranspose(k, 'recurrentKernel', H, H);
-    k.emit('rnn_backward', dz, dh, dy, h, ut, mask, T, B, B, H, ACTIVATIONS[config.activation]);
+    const kept = valid === null ? null : k.buffer('backwardScratch', rnnBackwardScratch(B, H));
+    const sizes = [T, B, B, H, ACTIVATIONS[config.activation]] as const;
+    k.emit('rnn_backward', dz, dh, dy, h, ut, mask, valid, kept, ...sizes);
     const rows = { N: H, K: T * B, ldb: H, ldc: H };
     weightGradient(k, k.gradient('kernel'), x, dz, { ...rows, M: I, lda: I });
     weightGradient(k, k.gradient('recurrentKernel'), masked ?? h, dz, { ...rows, M: H, lda: H });
