@@ -38,7 +38,7 @@ it.each([lstm, gru, simpleRNN])(
     padded.set(bare, 0);
     expect(seq.predict(tensor(padded, [1, 7, 3])).data).toEqual(seq.predict(tensor(bare, [1, 4, 3])).data);
     const s = seq.stream();
-    let y = new Float32Array();
+    let y: Float32Array = new Float32Array();
     for (let t = 0; t < 7; t++) y = s.step(padded.subarray(3 * t, 3 * t + 3));
     expect(y).toEqual(seq.predict(tensor(bare, [1, 4, 3])).data);
   },
