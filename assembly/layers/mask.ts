@@ -1,7 +1,7 @@
 /**
- * Masks of sequences: mask [R] holds 1 for a row that counts and 0 for one that does not, R being T·B (or B for
- * one step). Rows are kept or replaced, never multiplied, so that what a row without meaning holds may be any
- * number.
+ * Masks of sequences: mask [R] holds 1 for a row that counts and 0 for one that does not, R being T·B (or B
+ * for one step). Rows are kept or replaced, never multiplied, so that what a row without meaning holds may be
+ * any number.
  */
 
 /** y_r = x_r where mask_r ≠ 0, else 0.   y, x [R, N], y may be x;  mask [R] */
@@ -60,9 +60,9 @@ export function mask_seen(seen: usize, mask: usize, T: i32, B: i32): void {
 }
 
 /**
- * Where truncation cuts the gradients of states: marks_t = 2 at every n-th step that counts, from the last one
- * backwards, unless it is the first of its sample; elsewhere the mask.   marks, mask [T, B]; seen as mask_seen
- * gives it
+ * Where truncation cuts the gradients of states: marks_t = 2 at every n-th step that counts, from the last
+ * one backwards, unless it is the first of its sample; elsewhere the mask.   marks, mask [T, B]
+ * seen [T, B] as mask_seen gives it
  */
 export function mask_cuts(marks: usize, mask: usize, seen: usize, T: i32, B: i32, n: i32): void {
   const row = <usize>B << 2;
@@ -80,7 +80,10 @@ export function mask_cuts(marks: usize, mask: usize, seen: usize, T: i32, B: i32
   }
 }
 
-/** y_b = x_{t, b} for the last step t that counts, 0 where none does.   y [B, N];  x [T, B, N];  mask [T, B] or 0 */
+/**
+ * y_b = x_{t, b} for the last step t that counts, 0 where none does.
+ * y [B, N];  x [T, B, N];  mask [T, B] or 0
+ */
 export function last_forward(y: usize, x: usize, mask: usize, T: i32, B: i32, N: i32): void {
   const row = <usize>N << 2;
   for (let b = 0; b < B; b++) {
