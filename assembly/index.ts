@@ -46,6 +46,11 @@ export { last_forward, last_backward } from "./layers/mask";
 export { batch_dot_forward, batch_dot_backward } from "./layers/batch_dot";
 export { conv1d_pack, conv1d_forward, conv1d_transpose, conv1d_weights } from "./layers/conv1d";
 export { conv1d_step } from "./layers/conv1d_step";
+export { depthwise_forward, depthwise_transpose } from "./layers/depthwise";
+export { depthwise_weights, depthwise_step } from "./layers/depthwise";
+export { pool_max_forward, pool_max_backward } from "./layers/pool";
+export { pool_mean_forward, pool_mean_backward } from "./layers/pool";
+export { pool_valid_forward, pool_valid_backward } from "./layers/pool_valid";
 // optimizers
 export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";
 export { adam_update } from "./optimizers/adam";

@@ -32,13 +32,26 @@ export {
   unitNorm,
 } from './layers/constraints.js';
 export {
+  averagePooling1d,
   type Conv1dOptions,
+  type Conv1dTransposeOptions,
   conv1d,
+  conv1dTranspose,
+  type DepthwiseConv1dOptions,
+  type DepthwiseOptions,
+  depthwiseConv1d,
+  type GlobalPooling1dOptions,
+  globalAveragePooling1d,
+  globalMaxPooling1d,
   type KernelOptions,
+  maxPooling1d,
   type OutputOptions,
   type Padding,
+  type Pooling1dOptions,
+  type SeparableConv1dOptions,
   type Size,
   type SlidingOptions,
+  separableConv1d,
 } from './layers/convolution/index.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export { type DropoutOptions, dropout } from './layers/dropout.js';

@@ -1,8 +1,9 @@
 import { gemmTnScratch } from '../wasm/scratch.js';
 import { behind, cut, LINE, type SplitRule } from './split-rule.js';
 
-/** Rough times in nanoseconds of a multiply-add, and of a float moved. */
+/** Rough times in nanoseconds of a multiply-add in a product, of one beside, and of a float moved. */
 const MADD = 0.025;
+const TAP = 0.3;
 const MOVED = 0.3;
 
 /** Columns of a panel of packed weights. */
@@ -55,3 +56,41 @@ export const conv1dWeights: SplitRule = (
     },
   };
 };
+
+/** Depthwise, by steps of the output as above. */
+const depthwiseBySteps =
+  (ahead: (stride: number) => number): SplitRule =>
+  ([y, ...others], [T, TX, B, C, K, stride, dilation, offset]) =>
+    cut(T, stepGrain(B * C), T * B * C * K * TAP, (from, count) => [
+      ...[behind(y, from * B * C), ...others],
+      ...[count, TX, B, C, K, stride, dilation, offset + ahead(stride) * from],
+    ]);
+
+export const depthwiseForward: SplitRule = depthwiseBySteps((stride) => stride);
+export const depthwiseTranspose: SplitRule = depthwiseBySteps(() => -1);
+
+/** By channels. */
+export const depthwiseWeights: SplitRule = (places, [T, TX, B, C, ...rest]) =>
+  cut(C, LINE, T * B * C * TAP, (from, count) => [
+    ...places.map((place) => behind(place, from)),
+    ...[T, TX, B, count],
+    ...rest,
+  ]);
+
+/** Pools by columns of a step. */
+export const pool: SplitRule = (places, [T, TX, S, ld, K, ...rest]) =>
+  cut(S, LINE, T * S * K * TAP, (from, count) => [
+    ...places.map((place) => behind(place, from)),
+    ...[T, TX, count, ld, K],
+    ...rest,
+  ]);
+
+/** Pools of sequences of unequal length by channels; `moving` addresses are of channels. */
+export const poolValid =
+  (moving: number): SplitRule =>
+  (places, [T, B, C, ...rest]) =>
+    cut(C, LINE, T * B * C * TAP, (from, count) => [
+      ...places.map((place, i) => (i < moving ? behind(place, from) : place)),
+      ...[T, B, count],
+      ...rest,
+    ]);

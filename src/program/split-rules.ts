@@ -10,7 +10,17 @@ import {
   rnnBackwardScratch,
   rnnStepScratch,
 } from '../wasm/scratch.js';
-import { conv1dForward, conv1dPack, conv1dTranspose, conv1dWeights } from './split-convolution.js';
+import {
+  conv1dForward,
+  conv1dPack,
+  conv1dTranspose,
+  conv1dWeights,
+  depthwiseForward,
+  depthwiseTranspose,
+  depthwiseWeights,
+  pool,
+  poolValid,
+} from './split-convolution.js';
 import {
   gruInt8Forward,
   gruInt8Step,
@@ -186,6 +196,17 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   conv1d_forward: conv1dForward,
   conv1d_transpose: conv1dTranspose,
   conv1d_weights: conv1dWeights,
+  depthwise_forward: depthwiseForward,
+  depthwise_transpose: depthwiseTranspose,
+  depthwise_weights: depthwiseWeights,
+  pool_max_forward: pool,
+  pool_max_backward: pool,
+  pool_mean_forward: pool,
+  pool_mean_backward: pool,
+  // y, x, valid
+  pool_valid_forward: poolValid(2),
+  // dx, x, y, dy, valid
+  pool_valid_backward: poolValid(4),
 
   binary_crossentropy_loss: lossRows,
   binary_crossentropy_logits_loss: lossRows,

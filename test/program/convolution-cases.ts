@@ -18,8 +18,7 @@ const SIZES = [
   [40, 40, 1, 17, 1, 2, 2, 1, 3, 0],
 ] as const;
 
-/** Calls of the convolutions' kernels. */
-export const CONVOLUTION_CASES: readonly Case[] = SIZES.flatMap(
+const PRODUCTS: readonly Case[] = SIZES.flatMap(
   ([T, TX, B, G, CG, OG, K, stride, dilation, offset]): Case[] => {
     const [C, O] = [G * CG, G * OG];
     const packed = K * G * Math.ceil(OG / 8) * 8 * CG;
@@ -46,3 +45,33 @@ export const CONVOLUTION_CASES: readonly Case[] = SIZES.flatMap(
     ];
   },
 );
+
+/** The same of depthwise ones, whose channels are those of x above, and of pools with K steps in a window. */
+const CHANNELWISE: readonly Case[] = SIZES.flatMap(
+  ([T, TX, B, G, CG, , K, stride, dilation, offset]): Case[] => {
+    const C = G * CG + 13;
+    const S = B * C;
+    const moves = [K, stride, dilation, offset];
+    const windows = [T, TX, S, S, K, stride, Math.max(offset, 1 - K)];
+    return [
+      ...[0, C].map((bias) => ({
+        kernel: 'depthwise_forward' as const,
+        floats: [T * S, TX * S, K * C, bias],
+        numbers: [T, TX, B, C, ...moves],
+      })),
+      { kernel: 'depthwise_transpose', floats: [TX * S, T * S, K * C], numbers: [TX, T, B, C, ...moves] },
+      { kernel: 'depthwise_weights', floats: [K * C, TX * S, T * S], numbers: [T, TX, B, C, C, ...moves] },
+      { kernel: 'pool_max_forward', floats: [T * S, TX * S], numbers: windows },
+      { kernel: 'pool_max_backward', floats: [TX * S, TX * S, T * S, T * S], numbers: windows },
+      { kernel: 'pool_mean_forward', floats: [T * S, TX * S], numbers: windows },
+      { kernel: 'pool_mean_backward', floats: [TX * S, T * S], numbers: windows },
+      ...[0, 1].flatMap((mean): Case[] => [
+        { kernel: 'pool_valid_forward', floats: [S, T * S, T * B], numbers: [T, B, C, C, mean] },
+        { kernel: 'pool_valid_backward', floats: [T * S, T * S, S, S, T * B], numbers: [T, B, C, C, mean] },
+      ]),
+    ];
+  },
+);
+
+/** Calls of the kernels that slide windows over time. */
+export const CONVOLUTION_CASES: readonly Case[] = [...PRODUCTS, ...CHANNELWISE];

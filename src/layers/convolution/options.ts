@@ -46,6 +46,18 @@ export interface KernelOptions {
   kernelConstraint?: ConstraintLike | null;
 }
 
+/** Options of taps that each channel has for itself. */
+export interface DepthwiseOptions {
+  /** Channels made of each. Default 1. */
+  depthMultiplier?: number;
+  /** Default 'glorotUniform'. */
+  depthwiseInitializer?: InitializerLike;
+  /** Penalty on the depthwise kernel. Default none. */
+  depthwiseRegularizer?: RegularizerLike | null;
+  /** Bound on the depthwise kernel. Default none. */
+  depthwiseConstraint?: ConstraintLike | null;
+}
+
 /** The bias and activation, complete. */
 export interface OutputConfig {
   readonly activation: ActivationName;
