@@ -66,6 +66,9 @@ export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./op
 export { hold_rows } from "./cells/valid";
 export { lstm_forward, lstm_step } from "./cells/lstm";
 export { lstm_backward } from "./cells/lstm_backward";
+export { lstm_variant_forward, lstm_variant_step } from "./cells/lstm_variant";
+export { lstm_variant_backward } from "./cells/lstm_variant_backward";
+export { norm_rows, norm_rows_backward } from "./cells/norm_rows";
 export { gru_forward, gru_step } from "./cells/gru";
 export { gru_backward } from "./cells/gru_backward";
 export { rnn_forward, rnn_backward, rnn_step } from "./cells/rnn";

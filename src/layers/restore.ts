@@ -32,7 +32,11 @@ export const restoreNone: Restore<Readonly<Record<string, never>>> = (saved, whe
 };
 
 /** Where a weight's options do not begin with its name: Keras says recurrentInitializer. */
-const STEMS: Readonly<Record<string, string>> = { recurrentKernel: 'recurrent' };
+const STEMS: Readonly<Record<string, string>> = {
+  recurrentKernel: 'recurrent',
+  peepholeKernel: 'peephole',
+  projectionKernel: 'projection',
+};
 
 const PARTS = ['initializer', 'regularizer', 'constraint'] as const;
 

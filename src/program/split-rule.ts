@@ -47,3 +47,19 @@ const MADD = 0.05;
 export function cellCost(B: number, H: number, weights: number): number {
   return B * (H * UNIT + weights * MADD);
 }
+
+/** Floats of a sample at each address, from the numbers of a call. */
+export type Widths = (numbers: readonly number[]) => readonly number[];
+
+/** Cells by samples: floats of a sample at each address, and the position of B among the numbers. */
+export function samples(
+  position: number,
+  cost: (numbers: readonly number[]) => number,
+  widths: Widths,
+): SplitRule {
+  return (places, numbers) =>
+    cut(numbers[position], 1, cost(numbers), (from, count) => [
+      ...places.map((place, i) => behind(place, from * widths(numbers)[i])),
+      ...numbers.map((value, i) => (i === position ? count : value)),
+    ]);
+}

@@ -38,8 +38,15 @@ import {
   repeatCopy,
   repeatSum,
 } from './split-layers.js';
+import {
+  lstmVariantBackward,
+  lstmVariantForward,
+  lstmVariantStep,
+  normRows,
+  normRowsBackward,
+} from './split-lstm-variant.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
-import { behind, cellCost, cut, LINE, type SplitRule } from './split-rule.js';
+import { behind, cellCost, cut, LINE, type SplitRule, samples } from './split-rule.js';
 import { minGruBackward, minGruForward, minLstmBackward, minLstmForward } from './split-scans.js';
 
 /** Rough times in nanoseconds: of an element that is copied or added, updated, put through an activation. */
@@ -74,17 +81,6 @@ function rows(nanoseconds: number, widths: (O: number) => readonly number[]): Sp
 const lossRows = rows(2 * ACTIVATED, (O) => [1, O, O, O, 1]);
 /** The same with a class for target. */
 const lossClasses = rows(2 * ACTIVATED, (O) => [1, O, O, 1, 1]);
-
-/** Cells by samples: floats of a sample at each address, and the position of B among the numbers. */
-function samples(position: number, cost: (numbers: readonly number[]) => number, widths: Widths): SplitRule {
-  return (places, numbers) =>
-    cut(numbers[position], 1, cost(numbers), (from, count) => [
-      ...places.map((place, i) => behind(place, from * widths(numbers)[i])),
-      ...numbers.map((value, i) => (i === position ? count : value)),
-    ]);
-}
-
-type Widths = (numbers: readonly number[]) => readonly number[];
 
 /** A sequence: T, B, BS, H, ... */
 const sequence = (G: number, widths: (H: number) => readonly number[]): SplitRule =>
@@ -240,6 +236,11 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   lstm_backward: sequence(4, (H) => [4 * H, H, H, H, 4 * H, H, 0, H, 1, lstmBackwardScratch(1, H)]),
   // h, c, x, w, u, bias, scratch
   lstm_step: step(4, (I, H) => [H, H, I, 0, 0, 0, lstmStepScratch(1, H)]),
+  lstm_variant_forward: lstmVariantForward,
+  lstm_variant_backward: lstmVariantBackward,
+  lstm_variant_step: lstmVariantStep,
+  norm_rows: normRows,
+  norm_rows_backward: normRowsBackward,
   // h, gates, q, u, rbias, rmask, valid, hm
   gru_forward: sequence(3, (H) => [H, 3 * H, H, 0, 0, H, 1, H]),
   // dz, dq, dh, dy, gates, q, h, hm, ut, rmask, valid, scratch

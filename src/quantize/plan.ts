@@ -30,7 +30,7 @@ export function planLayers(
     const stays = (reason: string): LayerPlan => ({ name, form: null, reason });
     if (!parameters.all.some((p) => p.layer === name)) return stays('');
     const form = int8Form(layer.definition.type, layer.config, calibrated);
-    if (form === null) return stays(`${layer.definition.type} has no 8-bit form`);
+    if (typeof form === 'string') return stays(form);
     if (keep.includes(name)) return stays('named in keep');
     const deep = form.weights.find(
       (weight) =>

@@ -15,6 +15,16 @@ export function lstmStepScratch(B: number, H: number): number {
   return B * 4 * H;
 }
 
+/** Scratch of the kernel `lstm_variant_step` in floats: gates, products and states, and two deviations. */
+export function lstmVariantStepScratch(B: number, H: number, G: number): number {
+  return B * ((2 * G + 2) * H + 2);
+}
+
+/** Scratch of the kernel `lstm_variant_backward` in floats: one gradient of the units, two of the states. */
+export function lstmVariantBackwardScratch(B: number, H: number, P: number): number {
+  return B * (2 * H + P);
+}
+
 /** Scratch of the kernel `gru_step` in floats: the gates of one step and q. */
 export function gruStepScratch(B: number, H: number): number {
   return B * 4 * H;

@@ -16,6 +16,7 @@ import {
 import { KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
 import { CONVOLUTION_CASES } from './convolution-cases.js';
+import { LSTM_VARIANT_CASES } from './lstm-variant-cases.js';
 
 /** A call to share out: floats at each address (0: the address 0), then the numbers. */
 interface Case {
@@ -89,6 +90,7 @@ const rowKernels: readonly [KernelName, number][] = [
 
 const CASES: readonly Case[] = [
   ...CONVOLUTION_CASES,
+  ...LSTM_VARIANT_CASES,
   ...[...SIZES, 100].flatMap((n) => [
     ...elementKernels.map(([kernel, places, rest]) => ({
       kernel,

@@ -1,5 +1,6 @@
 import type { BidirectionalConfig, Direction } from '../recurrent/bidirectional.js';
 import type { GRUConfig } from '../recurrent/gru.js';
+import { type LSTMConfig, lstmVariantOptions } from '../recurrent/lstm-options.js';
 import type { Int8Weight } from './weights.js';
 
 /** A layer as it is with 8-bit weights. */
@@ -34,7 +35,8 @@ export function gruWeights({ resetAfter, units }: GRUConfig): readonly Int8Weigh
     : [kernel, { name: 'recurrentKernel', scales: 'columns' }];
 }
 
-type MakeForm = (config: object, calibrated: boolean) => Int8Form | null;
+/** The form, or why there is none. */
+type MakeForm = (config: object, calibrated: boolean) => Int8Form | string;
 
 /** A calibrated layer has a bias in any case: it takes up what the operands are centered by. */
 function form(type: string, weights: (config: object) => readonly Int8Weight[]): MakeForm {
@@ -46,7 +48,11 @@ function form(type: string, weights: (config: object) => readonly Int8Weight[]):
 }
 
 const FORMS: Readonly<Record<string, MakeForm>> = {
-  lstm: form('lstmInt8', () => LSTM_WEIGHTS),
+  lstm(config, calibrated) {
+    const [variant] = lstmVariantOptions(config as LSTMConfig);
+    if (variant !== undefined) return `${variant} of an lstm has no 8-bit form`;
+    return form('lstmInt8', () => LSTM_WEIGHTS)(config, calibrated);
+  },
   gru: form('gruInt8', (config) => gruWeights(config as GRUConfig)),
   simpleRNN: form('simpleRNNInt8', () => SIMPLE_RNN_WEIGHTS),
   dense: form('denseInt8', () => DENSE_WEIGHTS),
@@ -55,7 +61,8 @@ const FORMS: Readonly<Record<string, MakeForm>> = {
   bidirectional(config, calibrated) {
     const { forward, backward } = config as BidirectionalConfig;
     const [first, second] = [directionForm(forward, calibrated), directionForm(backward, calibrated)];
-    if (first === null || second === null) return null;
+    if (typeof first === 'string') return first;
+    if (typeof second === 'string') return second;
     return {
       type: 'bidirectional',
       config: {
@@ -69,20 +76,20 @@ const FORMS: Readonly<Record<string, MakeForm>> = {
 };
 
 /** The layer inside keeps the names of its weights and buffers. */
-function timeDistributedForm(config: object, calibrated: boolean): Int8Form | null {
+function timeDistributedForm(config: object, calibrated: boolean): Int8Form | string {
   const { layer } = config as { readonly layer: { readonly type: string; readonly config: object } };
   const inner = int8Form(layer.type, layer.config, calibrated);
-  if (inner === null) return null;
+  if (typeof inner === 'string') return inner;
   const { type, config: own, weights } = inner;
   return { type: 'timeDistributed', config: { ...config, layer: { type, config: own } }, weights };
 }
 
-/** The 8-bit form of a layer, or null where there is none. */
-export function int8Form(type: string, config: object, calibrated: boolean): Int8Form | null {
-  return Object.hasOwn(FORMS, type) ? FORMS[type](config, calibrated) : null;
+/** The 8-bit form of a layer, or why there is none. */
+export function int8Form(type: string, config: object, calibrated: boolean): Int8Form | string {
+  return Object.hasOwn(FORMS, type) ? FORMS[type](config, calibrated) : `${type} has no 8-bit form`;
 }
 
-function directionForm({ type, config }: Direction, calibrated: boolean): Int8Form | null {
+function directionForm({ type, config }: Direction, calibrated: boolean): Int8Form | string {
   return int8Form(type, config, calibrated);
 }
 

@@ -1,8 +1,11 @@
+import { ValueError } from '../../errors.js';
 import { int8Scratch, lstmInt8StepScratch } from '../../wasm/scratch.js';
 import type { LayerDefinition } from '../layer.js';
 import type { RecurrentCell } from '../recurrent/cell.js';
 import { recurrentLayer } from '../recurrent/layer.js';
 import { LSTM_GATES, type LSTMConfig, lstmCell, lstmCodes } from '../recurrent/lstm.js';
+import { lstmVariantOptions } from '../recurrent/lstm-options.js';
+import type { Restore } from '../restore.js';
 import { LSTM_WEIGHTS } from './forms.js';
 import {
   type Int8Options,
@@ -15,9 +18,17 @@ import {
 
 const G = LSTM_GATES;
 
+/** A config of the plain cell: its variants have no 8-bit form. */
+const restore: Restore<LSTMConfig> = (saved, where, resolve) => {
+  const config = lstmCell.restore(saved, where, resolve);
+  const [variant] = lstmVariantOptions(config);
+  if (variant !== undefined) throw new ValueError(`${where}: ${variant} has no 8-bit form`);
+  return config;
+};
+
 const cell: RecurrentCell<LSTMConfig & Int8Options> = {
   ...lstmCell,
-  restore: restoreInt8(lstmCell.restore),
+  restore: restoreInt8(restore),
   type: 'lstmInt8',
   parameters: (config, inputs) => int8Declarations(lstmCell.parameters(config, inputs), LSTM_WEIGHTS, config),
   forward(config, k, { T, B, I, H, x, states: [h, c], valid, room }) {

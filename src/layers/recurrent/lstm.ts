@@ -1,58 +1,38 @@
 import type { Ref } from '../../program/region.js';
 import { lstmBackwardScratch, lstmStepScratch } from '../../wasm/scratch.js';
-import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
-import { Layer, type LayerDefinition, type ParameterDeclaration } from '../layer.js';
-import { flag, layerLabel } from '../options.js';
+import { ACTIVATIONS } from '../activations.js';
+import { Layer, type LayerDefinition } from '../layer.js';
+import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
-import { declareWeight } from '../weight.js';
 import type { RecurrentCell } from './cell.js';
 import { recurrentLayer } from './layer.js';
-import { type RecurrentConfig, type RecurrentOptions, recurrentConfig } from './options.js';
+import {
+  type LSTMConfig,
+  type LSTMOptions,
+  lstmConfig,
+  lstmGates,
+  lstmOutputSize,
+  lstmVariantOptions,
+} from './lstm-options.js';
+import { lstmVariant } from './lstm-variant.js';
+import { lstmParameters } from './lstm-weights.js';
 import { biasOrZeros, packedTranspose, packedWeight, weightGradient } from './weights.js';
 
-/** Options of {@link lstm}. */
-export interface LSTMOptions extends RecurrentOptions {
-  /** Activation of the three gates. Default 'sigmoid'. */
-  recurrentActivation?: ActivationName;
-  /** True starts the forget gate's bias at 1 (Jozefowicz et al. 2015). Default true. */
-  unitForgetBias?: boolean;
-}
+export type { LSTMConfig, LSTMOptions } from './lstm-options.js';
 
-/** The options of an LSTM, complete. */
-export interface LSTMConfig extends RecurrentConfig {
-  readonly recurrentActivation: ActivationName;
-  readonly unitForgetBias: boolean;
-}
-
-/** Gates per unit: input, forget, candidate, output. */
+/** Gates per unit of the LSTM without variants: input, forget, candidate, output. */
 export const LSTM_GATES = 4;
 const G = LSTM_GATES;
-
-function biasWeight(config: LSTMConfig): ParameterDeclaration {
-  const H = config.units;
-  const plain = declareWeight('bias', [G * H], config.bias);
-  if (!config.unitForgetBias) return plain;
-  const { name, config: options } = plain.initializer;
-  const fill: typeof plain.initializer.fill = (...args) => plain.initializer.fill(...args).fill(1, H, 2 * H);
-  return { ...plain, initializer: { name, config: options, fill } };
-}
 
 /** Codes of the activations, in the order of the kernels' arguments. */
 export function lstmCodes(config: LSTMConfig): [number, number] {
   return [ACTIVATIONS[config.activation], ACTIVATIONS[config.recurrentActivation]];
 }
 
-/** The cell in f32. */
-export const lstmCell: RecurrentCell<LSTMConfig> = {
-  type: 'lstm',
-  restore: restoreWith(lstm),
-  gates: () => G,
-  states: ['h', 'c'],
-  parameters: (config, [x]) => [
-    declareWeight('kernel', [x[1] as number, G * config.units], config.kernel),
-    declareWeight('recurrentKernel', [config.units, G * config.units], config.recurrentKernel),
-    ...(config.useBias ? [biasWeight(config)] : []),
-  ],
+type Form = Pick<RecurrentCell<LSTMConfig>, 'forward' | 'backward' | 'step'>;
+
+/** The LSTM without variants. */
+const plain: Form = {
   forward(config, k, { T, B, I, H, x, states: [h, c], mask, masked, valid, room }) {
     const gates = room('gates', G * H);
     const bias = config.useBias ? k.parameter('bias') : null;
@@ -89,6 +69,21 @@ export const lstmCell: RecurrentCell<LSTMConfig> = {
   },
 };
 
+const formOf = (config: LSTMConfig): Form => (lstmVariantOptions(config).length === 0 ? plain : lstmVariant);
+
+/** The cell in f32. */
+export const lstmCell: RecurrentCell<LSTMConfig> = {
+  type: 'lstm',
+  restore: restoreWith(lstm),
+  gates: lstmGates,
+  states: ['h', 'c'],
+  stateSizes: (config) => [lstmOutputSize(config), config.units],
+  parameters: lstmParameters,
+  forward: (config, k, span) => formOf(config).forward(config, k, span),
+  backward: (config, k, span) => formOf(config).backward(config, k, span),
+  step: (config, k, states) => formOf(config).step(config, k, states),
+};
+
 const definition = recurrentLayer(lstmCell);
 
 /** How LSTM layers are saved and rebuilt. */
@@ -107,19 +102,21 @@ export const lstmDefinition = definition as unknown as LayerDefinition;
  * Weights `kernel [features, 4·units]`, `recurrentKernel [units, 4·units]`, `bias [4·units]`, gates in
  * Keras's order i, f, c, o.
  *
+ * Variants, which can be combined:
+ *
+ * ```text
+ * peephole            i, f: + p ⊙ c₋₁,  o: + p ⊙ c                    peepholeKernel [3, units]: i, f, o
+ * coupled             i = 1 − f; gates f, c, o, 3·units columns      peepholeKernel [2, units]: f, o
+ * projection P        h = (o ⊙ tanh(c))·V, of size P                 projectionKernel [units, P]
+ * cellClip a          c within ±a
+ * layerNormalization  norm(x·W), norm(h₋₁·U), tanh(norm(c))          kernelGamma, recurrentGamma [4·units],
+ *                                                                    cellGamma, cellBeta [units]
+ * ```
+ *
  * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
  */
 export function lstm(options: LSTMOptions): Layer {
   const where = layerLabel('lstm', options);
-  const config: LSTMConfig = {
-    ...recurrentConfig(where, options, ['recurrentActivation', 'unitForgetBias']),
-    recurrentActivation: activationFrom(
-      where,
-      'recurrentActivation',
-      options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation,
-      CELL_ACTIVATION_NAMES,
-    ),
-    unitForgetBias: flag(where, 'unitForgetBias', options.unitForgetBias ?? true),
-  };
+  const config = lstmConfig(where, options);
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;
 }

@@ -7,14 +7,11 @@ export function packedFloats(K: number, N: number, G: number): number {
   return G * Math.ceil(N / G / 8) * 8 * K;
 }
 
+/** The weights of cells that are multiplied with. */
+export type ProductWeight = 'kernel' | 'recurrentKernel' | 'projectionKernel';
+
 /** A weight [K, G·H] packed for products with it. */
-export function packedWeight(
-  k: Binding,
-  name: 'kernel' | 'recurrentKernel',
-  K: number,
-  H: number,
-  G: number,
-): Ref {
+export function packedWeight(k: Binding, name: ProductWeight, K: number, H: number, G: number): Ref {
   const weights = k.parameter(name);
   const region = k.prepared(`${name}Packed`, packedFloats(K, G * H, G), (emit, place) => {
     emit('pack_panels', place, weights, K, G * H, G, G * H, 1);
@@ -23,7 +20,7 @@ export function packedWeight(
 }
 
 /** A weight [K, N] packed for products with its transpose. */
-export function packedTranspose(k: Binding, name: 'kernel' | 'recurrentKernel', K: number, N: number): Ref {
+export function packedTranspose(k: Binding, name: ProductWeight, K: number, N: number): Ref {
   const weights = k.parameter(name);
   const region = k.prepared(`${name}Transposed`, packedFloats(N, K, 1), (emit, place) => {
     emit('pack_panels', place, weights, N, K, 1, 1, N);

@@ -2,6 +2,7 @@ import { type ElementActivationName, elementActivations } from './activations.js
 import { indRnnStep, mguStep } from './cell-steps.js';
 import { REFERENCE_COMPOSED } from './compose.js';
 import { REFERENCE_CONVOLUTIONS } from './convolution.js';
+import { type LstmVariant, lstmVariantStep } from './lstm_variant.js';
 import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
 import { REFERENCE_NORMALIZATION } from './normalization.js';
@@ -38,28 +39,32 @@ interface Recurrent {
 
 type Step = (x: Float64Array, states: number[][]) => number[][];
 
-/** Runs a step over each sample's sequence, the loop that all recurrent layers share. */
-function overTime(config: Recurrent, inputs: readonly Value[], states: number, step: Step): Value[] {
+/** Runs a step over each sample's sequence, the loop that all recurrent layers share; `size`: of the output. */
+function overTime(
+  config: Recurrent,
+  inputs: readonly Value[],
+  states: number,
+  step: Step,
+  size = config.units,
+): Value[] {
   const [{ data, shape }, ...initial] = inputs;
   const [B, T, I] = shape;
-  const H = config.units;
-  const sequences = new Float64Array(B * T * H);
-  const last = Array.from({ length: states }, () => new Float64Array(B * H));
+  const sizes = Array.from({ length: states }, (_, s) => (s === 0 ? size : config.units));
+  const sequences = new Float64Array(B * T * size);
+  const last = sizes.map((n) => new Float64Array(B * n));
   for (let b = 0; b < B; b++) {
-    let state = Array.from({ length: states }, (_, s) =>
-      Array.from({ length: H }, (_, j) => initial[s]?.data[b * H + j] ?? 0),
-    );
+    let state = sizes.map((n, s) => Array.from({ length: n }, (_, j) => initial[s]?.data[b * n + j] ?? 0));
     for (let t = 0; t < T; t++) {
       const from = (b * T + (config.goBackwards ? T - 1 - t : t)) * I;
       state = step(data.subarray(from, from + I), state);
-      sequences.set(state[0], (b * T + t) * H);
+      sequences.set(state[0], (b * T + t) * size);
     }
     last.forEach((values, s) => {
-      values.set(state[s], b * H);
+      values.set(state[s], b * sizes[s]);
     });
   }
-  const lastValues = last.map((values) => ({ data: values, shape: [B, H] }));
-  const output = config.returnSequences ? { data: sequences, shape: [B, T, H] } : lastValues[0];
+  const lastValues = last.map((values, s) => ({ data: values, shape: [B, sizes[s]] }));
+  const output = config.returnSequences ? { data: sequences, shape: [B, T, size] } : lastValues[0];
   return config.returnState ? [output, ...lastValues] : [output];
 }
 
@@ -96,18 +101,15 @@ function indRnn(config: Recurrent, inputs: readonly Value[], w: Weights): Value[
   ]);
 }
 
-/** Gates i, f, c, o; c = f ⊙ c₋₁ + i ⊙ g; h = o ⊙ act(c) */
-function lstm(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
-  const H = config.units;
-  const act = referenceActivation(config.activation);
-  const gate = referenceActivation(config.recurrentActivation);
-  return overTime(config, inputs, 2, (x, [h, c]) => {
-    const fromInput = affine(x, w.kernel, w.bias, 4 * H);
-    const fromState = affine(h, w.recurrentKernel, undefined, 4 * H);
-    const z = fromInput.map((v, n) => v + fromState[n]);
-    const next = c.map((old, j) => gate(z[H + j]) * old + gate(z[j]) * act(z[2 * H + j]));
-    return [next.map((v, j) => gate(z[3 * H + j]) * act(v)), next];
-  });
+/** All variants: the equations stand beside lstmVariantStep. */
+function lstm(config: Recurrent & LstmVariant, inputs: readonly Value[], w: Weights): Value[] {
+  const functions = [
+    referenceActivation(config.activation),
+    referenceActivation(config.recurrentActivation),
+  ] as const;
+  const size = config.projection ?? config.units;
+  const step: Step = (x, states) => lstmVariantStep(config, functions, w, x, states);
+  return overTime(config, inputs, 2, step, size);
 }
 
 /** Gates z, r, h; both places of the reset gate, both readings of the update gate. */
