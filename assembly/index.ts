@@ -72,6 +72,8 @@ export { norm_rows, norm_rows_backward } from "./cells/norm_rows";
 export { gru_forward, gru_step } from "./cells/gru";
 export { gru_backward } from "./cells/gru_backward";
 export { rnn_forward, rnn_backward, rnn_step } from "./cells/rnn";
+export { gru_split_forward, gru_split_step } from "./cells/gru_split";
+export { gru_split_backward } from "./cells/gru_split_backward";
 export { mgu_forward, mgu_step } from "./cells/mgu";
 export { mgu_backward } from "./cells/mgu_backward";
 export { ind_rnn_forward, ind_rnn_backward, ind_rnn_step } from "./cells/ind_rnn";

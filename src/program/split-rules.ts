@@ -1,6 +1,8 @@
 import type { KernelName } from '../wasm/generated/abi.js';
 import {
   gruBackwardScratch,
+  gruSplitBackwardScratch,
+  gruSplitStepScratch,
   gruStepScratch,
   indRnnStepScratch,
   lstmBackwardScratch,
@@ -253,6 +255,15 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   rnn_backward: sequence(1, (H) => [H, H, H, H, 0, H, 1, rnnBackwardScratch(1, H)]),
   // h, x, w, u, bias, scratch
   rnn_step: step(1, (I, H) => [H, I, 0, 0, 0, rnnStepScratch(1, H)]),
+  // h, gates, p, q, u, bias, rmask, valid, hm
+  gru_split_forward: sequence(3, (H) => [H, 3 * H, H, H, 0, 0, H, 1, H]),
+  // dz, db, dq, dh, dy, gates, p, q, h, ut, rmask, valid, scratch
+  gru_split_backward: sequence(3, (H) => [
+    ...[3 * H, H, H, H, H, 3 * H, H, H, H],
+    ...[0, H, 1, gruSplitBackwardScratch(1, H)],
+  ]),
+  // h, x, w, u, inputBias, bias, scratch
+  gru_split_step: step(3, (I, H) => [H, I, 0, 0, 0, 0, gruSplitStepScratch(1, H)]),
   // h, gates, q, u, rmask, valid, hm
   mgu_forward: sequence(2, (H) => [H, 2 * H, H, 0, H, 1, H]),
   // dz, dh, dy, gates, h, hm, ut, rmask, valid, scratch

@@ -50,6 +50,16 @@ export function rnnStepScratch(B: number, H: number): number {
   return B * H;
 }
 
+/** Scratch of the kernel `gru_split_step` in floats: the gates of one step, p and q. */
+export function gruSplitStepScratch(B: number, H: number): number {
+  return B * 5 * H;
+}
+
+/** Scratch of the kernel `gru_split_backward` in floats: the gradient through the products, gradients kept. */
+export function gruSplitBackwardScratch(B: number, H: number): number {
+  return B * 2 * H;
+}
+
 /** Scratch of the kernel `mgu_step` in floats: the gate, the candidate and q. */
 export function mguStepScratch(B: number, H: number): number {
   return B * 3 * H;

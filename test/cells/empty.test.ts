@@ -22,6 +22,8 @@ describe('cells with nothing to do', () => {
     k.gru_backward(a, b, c, d, e, f, g, a, b, c, 0, s, T, B, 2, H, TANH, SIGMOID, 1, 0);
     k.rnn_forward(a, b, c, 0, d, T, B, 2, H, TANH);
     k.rnn_backward(a, b, c, d, e, f, 0, 0, T, B, 2, H, TANH);
+    k.gru_split_forward(a, b, c, d, e, f, g, 0, a, T, B, 2, H, TANH, SIGMOID, 1);
+    k.gru_split_backward(a, b, c, d, e, f, g, a, b, c, d, 0, s, T, B, 2, H, TANH, SIGMOID, 1);
     k.mgu_forward(a, b, c, d, e, 0, f, T, B, 2, H, TANH, SIGMOID, 1);
     k.mgu_backward(a, b, c, d, e, f, g, a, 0, s, T, B, 2, H, TANH, SIGMOID, 1);
     k.ind_rnn_forward(a, b, c, 0, d, T, B, 2, H, TANH);
@@ -33,6 +35,7 @@ describe('cells with nothing to do', () => {
     if (T > 0) {
       k.lstm_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID);
       k.gru_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID, 0, 0);
+      k.gru_split_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID, 1);
       k.mgu_step(a, b, c, d, e, s, B, 1, H, TANH, SIGMOID, 1);
       k.ind_rnn_step(a, b, c, d, e, s, B, 1, H, TANH);
       k.rnn_step(a, b, c, d, e, s, B, 1, H, TANH);

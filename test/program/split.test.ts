@@ -253,6 +253,20 @@ const CASES: readonly Case[] = [
             numbers: [T, B, BS, H, TANH],
           },
           {
+            kernel: 'gru_split_forward',
+            floats: [states, 3 * all, all, all, u(3), H, masked * state, masked * T * BS, masked * all],
+            numbers: [T, B, BS, H, TANH, SIGMOID, masked],
+          },
+          {
+            kernel: 'gru_split_backward',
+            floats: [
+              ...[3 * all, all, all, state, masked * all, 3 * all, all, all, states],
+              ...[ut(3), masked * state, masked * T * BS, 2 * B * H],
+            ],
+            numbers: [T, B, BS, H, TANH, SIGMOID, masked],
+            scratch: [12],
+          },
+          {
             kernel: 'mgu_forward',
             floats: [states, 2 * all, all, u(2), masked * state, masked * T * BS, masked * all],
             numbers: [T, B, BS, H, TANH, SIGMOID, masked],
@@ -300,6 +314,12 @@ const CASES: readonly Case[] = [
             },
           ]);
         }),
+        {
+          kernel: 'gru_split_step',
+          floats: [B * H, B * I, w(3), u(3), 3 * H, H, 5 * B * H],
+          numbers: [B, I, H, TANH, SIGMOID, 1],
+          scratch: [6],
+        },
         {
           kernel: 'mgu_step',
           floats: [B * H, B * I, w(2), u(2), 2 * H, 3 * B * H],
