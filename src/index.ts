@@ -126,7 +126,7 @@ export {
   bidirectional,
   type MergeMode,
 } from './layers/recurrent/bidirectional.js';
-export { type GRUOptions, gru, type UpdateGate } from './layers/recurrent/gru.js';
+export { type GRUForm, type GRUOptions, gru, type UpdateGate } from './layers/recurrent/gru.js';
 export { type IndRNNOptions, indRnn } from './layers/recurrent/ind-rnn.js';
 export { type LSTMOptions, lstm } from './layers/recurrent/lstm.js';
 export { type MGUOptions, mgu } from './layers/recurrent/mgu.js';

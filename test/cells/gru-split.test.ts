@@ -34,8 +34,8 @@ describeCell('gru_split', {
   takeStep(bench, { h, x, w, u, bias, own, scratch }, { B, I, H, codes }) {
     bench.kernels.gru_split_step(h, x, w, u, bias, own, scratch, B, I, H, ...codes);
   },
-  /** Largest error of h in units of 2^-24 (test/harness/cells.ts). Measured: 0. */
-  forwardBound: 6,
-  /** Largest error of dz and dh0, likewise. Measured: 0. */
-  backwardBound: 8,
+  /** Largest error of h in units of 2^-24 (test/harness/cells.ts). Measured: 2.75. */
+  forwardBound: 4,
+  /** Largest error of dz and dh0, likewise. Measured: 3.70. */
+  backwardBound: 5,
 });

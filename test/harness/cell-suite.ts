@@ -54,7 +54,8 @@ interface Part {
   readonly valid?: Float32Array;
 }
 
-const isSmall = ({ T, B, H, act, mask }: CellCase): boolean => act !== undefined || (!!mask && H < 9) || T * B * H < 250;
+const isSmall = ({ T, B, H, act, mask }: CellCase): boolean =>
+  act !== undefined || (!!mask && H < 9) || T * B * H < 250;
 
 /** Everything that a cell's kernels promise. */
 export function describeCell(name: string, cell: CellUnderTest): void {

@@ -95,6 +95,16 @@ const CASES: Readonly<Record<string, Case>> = {
     inputs: [5, 7],
     outputs: 3,
   },
+  'the other forms of the GRU': {
+    layers: () => [
+      input({ shape: [5, 7] }),
+      gru({ units: 13, form: 'split', returnSequences: true, recurrentDropout: 0.2 }),
+      gru({ units: 8, form: 'updateGated' }),
+      ...head(),
+    ],
+    inputs: [5, 7],
+    outputs: 3,
+  },
   'a stack of minimal gated units': {
     layers: () => [
       input({ shape: [5, 7] }),

@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensor.js';
 import { blocksInOrder, type Mapping, type MappingOf, type Tensors, transposed } from './mapping.js';
 
 interface RecurrentConfigPart {
-  readonly resetAfter?: boolean;
+  readonly form?: string;
   readonly updateGate?: string;
   readonly goBackwards?: boolean;
 }
@@ -27,8 +27,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
     module: 'GRU',
     order: [1, 0, 2],
     twoBiases: true,
-    refuses: ({ resetAfter, updateGate }) => {
-      if (resetAfter === false) return 'PyTorch has the form with resetAfter alone';
+    refuses: ({ form, updateGate }) => {
+      if (form !== 'resetAfter') return "PyTorch has the form 'resetAfter' alone";
       return updateGate === 'candidate' ? "PyTorch has the form with updateGate 'state' alone" : undefined;
     },
   },

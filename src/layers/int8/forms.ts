@@ -29,8 +29,8 @@ export const EMBEDDING_WEIGHTS: readonly Int8Weight[] = [{ name: 'embeddings', s
  * Without resetAfter the recurrent kernel meets two operands, h and r ⊙ h: it has no calibrated form then.
  * With it the recurrent half of the bias [2, 3H] stands where the center of h belongs.
  */
-export function gruWeights({ resetAfter, units }: GRUConfig): readonly Int8Weight[] {
-  return resetAfter
+export function gruWeights({ form, units }: GRUConfig): readonly Int8Weight[] {
+  return form === 'resetAfter'
     ? [kernel, { ...recurrentKernel, bias: { name: 'bias', offset: 3 * units } }]
     : [kernel, { name: 'recurrentKernel', scales: 'columns' }];
 }
@@ -53,7 +53,12 @@ const FORMS: Readonly<Record<string, MakeForm>> = {
     if (variant !== undefined) return `${variant} of an lstm has no 8-bit form`;
     return form('lstmInt8', () => LSTM_WEIGHTS)(config, calibrated);
   },
-  gru: form('gruInt8', (config) => gruWeights(config as GRUConfig)),
+  gru(config, calibrated) {
+    const { form: named } = config as GRUConfig;
+    if (named !== 'resetAfter' && named !== 'resetBefore')
+      return `form '${named}' of a gru has no 8-bit form`;
+    return form('gruInt8', () => gruWeights(config as GRUConfig))(config, calibrated);
+  },
   simpleRNN: form('simpleRNNInt8', () => SIMPLE_RNN_WEIGHTS),
   dense: form('denseInt8', () => DENSE_WEIGHTS),
   embedding: (config) => ({ type: 'embeddingInt8', config, weights: EMBEDDING_WEIGHTS }),

@@ -18,7 +18,10 @@ const G = GRU_GATES;
 
 /** Centers and gains for the input and for the state. */
 function operands(config: GRUConfig & Int8Options, k: Binding): [Ref | null, Ref | null] {
-  return [operandOf(k, config, 'kernel'), config.resetAfter ? operandOf(k, config, 'recurrentKernel') : null];
+  return [
+    operandOf(k, config, 'kernel'),
+    config.form === 'resetAfter' ? operandOf(k, config, 'recurrentKernel') : null,
+  ];
 }
 
 const cell: RecurrentCell<GRUConfig & Int8Options> = {

@@ -1,3 +1,4 @@
+import { ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { gruBackwardScratch, gruStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
@@ -6,6 +7,8 @@ import { flag, layerLabel, oneOf } from '../options.js';
 import { restoreWith } from '../restore.js';
 import { declareWeight } from '../weight.js';
 import type { BackwardSpan, RecurrentCell } from './cell.js';
+import { type CellBody, gatedCandidate } from './gated-candidate.js';
+import { gruSplit } from './gru-split.js';
 import { recurrentLayer } from './layer.js';
 import { type RecurrentConfig, type RecurrentOptions, recurrentConfig } from './options.js';
 import { biasOrZeros, packedWeight, transposedParts, weightGradient } from './weights.js';
@@ -13,11 +16,24 @@ import { biasOrZeros, packedWeight, transposedParts, weightGradient } from './we
 /** Which part of the new state the update gate weighs. */
 export type UpdateGate = 'state' | 'candidate';
 
+/** How the candidate h̃ comes about. c is its share in the new state: 1−z, or z with `updateGate: 'candidate'`. */
+export type GRUForm =
+  /** h̃ = tanh(x·W + b + r ⊙ (h₋₁·U + b')): Keras, cuDNN, PyTorch. */
+  | 'resetAfter'
+  /** h̃ = tanh(x·W + (r ⊙ h₋₁)·U + b): Cho et al. 2014. */
+  | 'resetBefore'
+  /** h̃ = tanh(x·W + (c ⊙ h₋₁)·U + b), without a reset gate. */
+  | 'updateGated'
+  /** h̃ = tanh((x·W) ⊙ r + (h₋₁·U) ⊙ c + b). */
+  | 'split';
+
 /** Options of {@link gru}. */
 export interface GRUOptions extends RecurrentOptions {
   /** Activation of the two gates. Default 'sigmoid'. */
   recurrentActivation?: ActivationName;
-  /** True resets after the recurrent product (Keras, cuDNN), false before it (Cho 2014). Default true. */
+  /** How the candidate comes about. Default 'resetAfter'. */
+  form?: GRUForm;
+  /** Keras's name for the first two forms: true is 'resetAfter', false 'resetBefore'. */
   resetAfter?: boolean;
   /** 'state': h = z ⊙ h₋₁ + (1−z) ⊙ h̃ (Keras, the default). 'candidate': h = (1−z) ⊙ h₋₁ + z ⊙ h̃. */
   updateGate?: UpdateGate;
@@ -26,7 +42,7 @@ export interface GRUOptions extends RecurrentOptions {
 /** The options of a GRU, complete. */
 export interface GRUConfig extends RecurrentConfig {
   readonly recurrentActivation: ActivationName;
-  readonly resetAfter: boolean;
+  readonly form: GRUForm;
   readonly updateGate: UpdateGate;
 }
 
@@ -38,7 +54,7 @@ const G = GRU_GATES;
 export function gruBiases(config: GRUConfig, k: Binding): { input: Ref; recurrent: Ref | null } {
   const N = G * config.units;
   const given = biasOrZeros(k, config.useBias, N);
-  if (!config.resetAfter) return { input: given, recurrent: null };
+  if (config.form === 'resetBefore') return { input: given, recurrent: null };
   if (!config.useBias) return { input: given, recurrent: given };
   const gates = 2 * config.units;
   const summed = k.prepared('biasSummed', N, (emit, place) => {
@@ -53,7 +69,7 @@ export function gruCodes(config: GRUConfig): [number, number, number, number] {
   return [
     ACTIVATIONS[config.activation],
     ACTIVATIONS[config.recurrentActivation],
-    config.resetAfter ? 1 : 0,
+    config.form === 'resetAfter' ? 1 : 0,
     config.updateGate === 'candidate' ? 1 : 0,
   ];
 }
@@ -89,18 +105,17 @@ function weightGradients(
   k.emit('colsum', at(dBias, N + 2 * H), dq, K, H, H);
 }
 
-/** The cell in f32. */
-export const gruCell: RecurrentCell<GRUConfig> = {
-  type: 'gru',
-  restore: restoreWith(gru),
+/** The two forms with a reset gate on what comes from the state. */
+const resetBody: CellBody<GRUConfig> = {
   gates: () => G,
-  states: ['h'],
   parameters(config, [x]) {
     const N = G * config.units;
     return [
       declareWeight('kernel', [x[1] as number, N], config.kernel),
       declareWeight('recurrentKernel', [config.units, N], config.recurrentKernel),
-      ...(config.useBias ? [declareWeight('bias', config.resetAfter ? [2, N] : [N], config.bias)] : []),
+      ...(config.useBias
+        ? [declareWeight('bias', config.form === 'resetAfter' ? [2, N] : [N], config.bias)]
+        : []),
     ];
   },
   forward(config, k, { T, B, I, H, x, states: [h], mask, masked, valid, room }) {
@@ -121,7 +136,7 @@ export const gruCell: RecurrentCell<GRUConfig> = {
     const gates = room('gates', G * H);
     const q = room('q', H);
     const dz = gates; // in place: a gate is read before its gradient is written
-    const dq = config.resetAfter ? q : null; // likewise
+    const dq = config.form === 'resetAfter' ? q : null; // likewise
     const ut = transposedParts(k, H, G);
     const scratch = k.buffer('backwardScratch', gruBackwardScratch(B, H));
     const sizes = [T, B, B, H, ...gruCodes(config)] as const;
@@ -140,38 +155,77 @@ export const gruCell: RecurrentCell<GRUConfig> = {
   },
 };
 
+const updateGated = gatedCandidate<GRUConfig>((config) => config.updateGate === 'candidate');
+
+const BODIES: Readonly<Record<GRUForm, CellBody<GRUConfig>>> = {
+  resetAfter: resetBody,
+  resetBefore: resetBody,
+  updateGated,
+  split: gruSplit,
+};
+
+const FORMS = Object.keys(BODIES) as readonly GRUForm[];
+
+/** The cell in f32. */
+export const gruCell: RecurrentCell<GRUConfig> = {
+  type: 'gru',
+  restore: restoreWith(gru),
+  states: ['h'],
+  gates: (config) => BODIES[config.form].gates(config),
+  parameters: (config, inputs) => BODIES[config.form].parameters(config, inputs),
+  forward: (config, k, span) => BODIES[config.form].forward(config, k, span),
+  backward: (config, k, span) => BODIES[config.form].backward(config, k, span),
+  step: (config, k, states) => BODIES[config.form].step(config, k, states),
+};
+
 const definition = recurrentLayer(gruCell);
 
 /** How GRU layers are saved and rebuilt. */
 export const gruDefinition = definition as unknown as LayerDefinition;
 
+/** The form that the options ask for, by its own name or by Keras's. */
+function formFrom(where: string, { form, resetAfter }: GRUOptions): GRUForm {
+  const named = form === undefined ? undefined : oneOf(where, 'form', form, FORMS);
+  if ((resetAfter ?? undefined) === undefined) return named ?? 'resetAfter';
+  const meant = flag(where, 'resetAfter', resetAfter) ? 'resetAfter' : 'resetBefore';
+  if (named !== undefined && named !== meant) {
+    throw new ValueError(`${where}: resetAfter: ${resetAfter} is form '${meant}', but form is '${named}'`);
+  }
+  return meant;
+}
+
 /**
- * Gated recurrent unit (Cho et al. 2014; with `resetAfter` as in cuDNN and Keras).
+ * Gated recurrent unit (Cho et al. 2014), in four forms of its candidate.
  *
  * ```text
  * z = σ(x·Wz + h₋₁·Uz + bz)    r = σ(x·Wr + h₋₁·Ur + br)
- * resetAfter true:   h̃ = tanh(x·Wh + bh + r ⊙ (h₋₁·Uh + ch))
- * resetAfter false:  h̃ = tanh(x·Wh + (r ⊙ h₋₁)·Uh + bh)
+ * resetAfter    h̃ = tanh(x·Wh + bh + r ⊙ (h₋₁·Uh + ch))       (Keras, cuDNN, PyTorch)
+ * resetBefore   h̃ = tanh(x·Wh + (r ⊙ h₋₁)·Uh + bh)            (Cho et al. 2014)
+ * updateGated   h̃ = tanh(x·Wh + ((1−z) ⊙ h₋₁)·Uh + bh)        (no r)
+ * split         h̃ = tanh((x·Wh) ⊙ r + (h₋₁·Uh) ⊙ (1−z) + bh)
  * h = z ⊙ h₋₁ + (1−z) ⊙ h̃
  * ```
  *
+ * With `updateGate: 'candidate'` z and 1−z change places in every line: the same network with z mirrored.
+ *
  * Input `[batch, time, features]`; output `[batch, units]`, or `[batch, time, units]` with `returnSequences`.
  * Weights `kernel [features, 3·units]`, `recurrentKernel [units, 3·units]`, `bias [2, 3·units]` (input and
- * recurrent halves; `[3·units]` when `resetAfter` is false), gates in Keras's order z, r, h.
+ * recurrent halves; `[3·units]` in the other forms), gates in Keras's order z, r, h. `updateGated` has no reset
+ * gate: its weights are `[features, 2·units]`, `[units, 2·units]` and `[2·units]`, in the order z, h.
  *
- * @throws ValueError for an option out of range, UnknownNameError for an option that does not exist
+ * @throws ValueError for an option out of range or a form that `resetAfter` denies, UnknownNameError for an option that does not exist
  */
 export function gru(options: GRUOptions): Layer {
   const where = layerLabel('gru', options);
   const config: GRUConfig = {
-    ...recurrentConfig(where, options, ['recurrentActivation', 'resetAfter', 'updateGate']),
+    ...recurrentConfig(where, options, ['recurrentActivation', 'form', 'resetAfter', 'updateGate']),
     recurrentActivation: activationFrom(
       where,
       'recurrentActivation',
       options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation,
       CELL_ACTIVATION_NAMES,
     ),
-    resetAfter: flag(where, 'resetAfter', options.resetAfter ?? true),
+    form: formFrom(where, options),
     updateGate: oneOf(where, 'updateGate', options.updateGate ?? 'state', ['state', 'candidate'] as const),
   };
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;

@@ -169,7 +169,7 @@ describe('what does not fit', () => {
       'a GRU of another form',
       () => sequential([input({ shape: [5, 4] }), gru({ units: 3, resetAfter: false })]),
       {},
-      /gru: PyTorch has the form with resetAfter alone/,
+      /gru: PyTorch has the form 'resetAfter' alone/,
     ],
   ];
 

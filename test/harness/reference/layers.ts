@@ -1,5 +1,5 @@
 import { type ElementActivationName, elementActivations } from './activations.js';
-import { indRnnStep, mguStep } from './cell-steps.js';
+import { indRnnStep, mguStep, splitStep } from './cell-steps.js';
 import { REFERENCE_COMPOSED } from './compose.js';
 import { REFERENCE_CONVOLUTIONS } from './convolution.js';
 import { type LstmVariant, lstmVariantStep } from './lstm_variant.js';
@@ -33,7 +33,7 @@ interface Recurrent {
   readonly returnSequences: boolean;
   readonly returnState: boolean;
   readonly goBackwards: boolean;
-  readonly resetAfter: boolean;
+  readonly form: string;
   readonly updateGate: string;
 }
 
@@ -84,10 +84,11 @@ const stepActivations = (config: Recurrent) => ({
   recurrentActivation: { f: (x: number) => referenceActivation(config.recurrentActivation)(x) },
 });
 
-/** One gate f on the state that the candidate sees and on the candidate. */
+/** One gate f on the state that the candidate sees and on the candidate; the GRU's z from the other side. */
 function mgu(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
   const H = config.units;
-  const options = { ...stepActivations(config), u: w.recurrentKernel, candidateGate: true };
+  const candidateGate = config.updateGate !== 'state';
+  const options = { ...stepActivations(config), u: w.recurrentKernel, candidateGate };
   return overTime(config, inputs, 1, (x, [h]) => [
     mguStep(affine(x, w.kernel, w.bias, 2 * H), { ...options, h, a: h }),
   ]);
@@ -112,13 +113,27 @@ function lstm(config: Recurrent & LstmVariant, inputs: readonly Value[], w: Weig
   return overTime(config, inputs, 2, step, size);
 }
 
+/** The GRU whose reset gate weighs the input and whose update gate the state; the bias stands outside. */
+function splitGru(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
+  const H = config.units;
+  const candidateGate = config.updateGate === 'candidate';
+  const options = { ...stepActivations(config), u: w.recurrentKernel, bias: w.bias, candidateGate };
+  const gateBias = w.bias?.map((v, n) => (n < 2 * H ? v : 0));
+  return overTime(config, inputs, 1, (x, [h]) => [
+    splitStep(affine(x, w.kernel, gateBias, 3 * H), { ...options, h, a: h }),
+  ]);
+}
+
 /** Gates z, r, h; both places of the reset gate, both readings of the update gate. */
 function gru(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
   const H = config.units;
+  if (config.form === 'updateGated') return mgu(config, inputs, w);
+  if (config.form === 'split') return splitGru(config, inputs, w);
+  const after = config.form === 'resetAfter';
   const act = referenceActivation(config.activation);
   const gate = referenceActivation(config.recurrentActivation);
   const inputBias = w.bias?.subarray(0, 3 * H);
-  const recurrentBias = config.resetAfter ? w.bias?.subarray(3 * H) : undefined;
+  const recurrentBias = after ? w.bias?.subarray(3 * H) : undefined;
   return overTime(config, inputs, 1, (x, [h]) => {
     const a = affine(x, w.kernel, inputBias, 3 * H);
     const u = affine(h, w.recurrentKernel, recurrentBias, 3 * H);
@@ -130,9 +145,7 @@ function gru(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
       undefined,
       3 * H,
     );
-    const candidate = h.map((_, j) =>
-      act(a[2 * H + j] + (config.resetAfter ? r[j] * u[2 * H + j] : reset[2 * H + j])),
-    );
+    const candidate = h.map((_, j) => act(a[2 * H + j] + (after ? r[j] * u[2 * H + j] : reset[2 * H + j])));
     const keep = (j: number): number => (config.updateGate === 'candidate' ? 1 - z[j] : z[j]);
     return [h.map((old, j) => keep(j) * old + (1 - keep(j)) * candidate[j])];
   });
