@@ -79,6 +79,7 @@ export { mgu_backward } from "./cells/mgu_backward";
 export { ind_rnn_forward, ind_rnn_backward, ind_rnn_step } from "./cells/ind_rnn";
 export { min_gru_forward, min_gru_backward } from "./cells/min_gru";
 export { min_lstm_forward, min_lstm_backward } from "./cells/min_lstm";
+export { sru_forward, sru_backward } from "./cells/sru";
 // int8
 export { int8_pack } from "./int8/pack";
 export { int8_gemm } from "./int8/gemm";

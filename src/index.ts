@@ -136,6 +136,7 @@ export type { RecurrentOptions, SequenceOptions } from './layers/recurrent/optio
 export { rnn } from './layers/recurrent/rnn.js';
 export type { CandidateActivation, ScanOptions } from './layers/recurrent/scan-options.js';
 export { type SimpleRNNOptions, simpleRNN } from './layers/recurrent/simple-rnn.js';
+export { type SRUOptions, sru } from './layers/recurrent/sru.js';
 export type { StackOptions } from './layers/recurrent/stack.js';
 export { l1, l1l2, l2, type Regularizer, type RegularizerLike } from './layers/regularizers.js';
 export {

@@ -49,7 +49,14 @@ import {
 } from './split-lstm-variant.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
 import { behind, cellCost, cut, LINE, type SplitRule, samples } from './split-rule.js';
-import { minGruBackward, minGruForward, minLstmBackward, minLstmForward } from './split-scans.js';
+import {
+  minGruBackward,
+  minGruForward,
+  minLstmBackward,
+  minLstmForward,
+  sruBackward,
+  sruForward,
+} from './split-scans.js';
 
 /** Rough times in nanoseconds: of an element that is copied or added, updated, put through an activation. */
 const LIGHT = 0.2;
@@ -281,6 +288,8 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   min_gru_backward: minGruBackward,
   min_lstm_forward: minLstmForward,
   min_lstm_backward: minLstmBackward,
+  sru_forward: sruForward,
+  sru_backward: sruBackward,
 
   int8_gemm: int8Gemm,
   lstm_int8_forward: lstmInt8Forward,

@@ -42,6 +42,21 @@ function scan(widths: readonly Width[]): SplitRule {
   };
 }
 
+/** With x the gates are three, else four. */
+const sruGates = (x: Argument): Width => units(x === null ? 4 : 3);
+
+// h, c, gates, x, v, h0, c0, valid
+export const sruForward: SplitRule = (places, numbers) => {
+  const one = units(1);
+  return scan([one, one, sruGates(places[3]), one, 'unit', one, one, FLAG])(places, numbers);
+};
+// dz, dx, dh, dc, dy, gates, x, v, c, valid
+export const sruBackward: SplitRule = (places, numbers) => {
+  const one = units(1);
+  const gates = sruGates(places[6]);
+  return scan([gates, one, one, one, one, gates, one, 'unit', one, FLAG])(places, numbers);
+};
+
 // h, gates, h0, valid
 export const minGruForward = scan([units(1), units(2), units(1), FLAG]);
 // dz, dh, dy, gates, h, valid

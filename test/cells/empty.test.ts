@@ -32,6 +32,8 @@ describe('cells with nothing to do', () => {
     k.min_gru_backward(a, b, c, d, e, f, T, B, 2, H, H, TANH);
     k.min_lstm_forward(a, b, c, d, T, B, 2, H, H, TANH);
     k.min_lstm_backward(a, b, c, d, e, f, T, B, 2, H, H, TANH);
+    k.sru_forward(a, b, c, d, e, f, g, s, T, B, 2, H, H, TANH);
+    k.sru_backward(a, b, c, d, e, f, g, s, a, b, T, B, 2, H, H, TANH);
     if (T > 0) {
       k.lstm_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID);
       k.gru_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID, 0, 0);

@@ -10,6 +10,7 @@ import {
   minLstm,
   sequential,
   simpleRNN,
+  sru,
 } from '../../src/index.js';
 import { tensor } from '../../src/tensor.js';
 import { kernelGradients } from '../harness/gradient.js';
@@ -22,6 +23,7 @@ const cells: [string, (units: number) => Layer][] = [
   ['lstm', (units) => lstm({ units })],
   ['gru', (units) => gru({ units })],
   ['minGru', (units) => minGru({ units })],
+  ['sru', (units) => sru({ units })],
   ['minLstm', (units) => minLstm({ units })],
   ['gru, reset before', (units) => gru({ units, resetAfter: false })],
   ['mgu', (units) => mgu({ units })],

@@ -9,6 +9,7 @@ import {
   minLstm,
   sequential,
   simpleRNN,
+  sru,
   tensor,
 } from '../../src/index.js';
 import { checkModel } from '../harness/gradient.js';
@@ -31,6 +32,11 @@ const cells: [string, (units: number, returnSequences: boolean) => Layer][] = [
   [
     'minLstm',
     (units, returnSequences) => minLstm({ units, returnSequences, biasInitializer: 'randomNormal' }),
+  ],
+  ['sru', (units, returnSequences) => sru({ units, returnSequences, biasInitializer: 'randomNormal' })],
+  [
+    'sru of tanh, gates that see only the input',
+    (units, returnSequences) => sru({ units, returnSequences, activation: 'tanh', peephole: false }),
   ],
   ['minLstm of g', (units, returnSequences) => minLstm({ units, returnSequences, activation: 'g' })],
 ];

@@ -14,6 +14,7 @@ import {
   type SequenceOptions,
   sequential,
   simpleRNN,
+  sru,
 } from '../../src/index.js';
 import { giveWeights } from '../harness/bits.js';
 import {
@@ -41,6 +42,8 @@ const CELLS: Record<string, Make> = {
   minGru,
   'minGru of g': (options) => minGru({ ...options, activation: 'g' }),
   minLstm,
+  sru,
+  'sru of tanh': (options) => sru({ ...options, activation: 'tanh', peephole: false }),
 };
 
 /** Portable, and relaxed where the engine has it. */

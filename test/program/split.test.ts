@@ -294,7 +294,26 @@ const CASES: readonly Case[] = [
         ...[0, 1].flatMap((whole): Case[] => {
           const [valid, units] = [(1 - whole) * T * BS, H + 16 * whole];
           const [own, every] = [BS * units, T * BS * units];
-          return (
+          const simple = [0, 1].flatMap((highway): Case[] => {
+            const [x, gates] = [highway * every, (4 - highway) * every];
+            const numbers = [T, B, BS, units, units, TANH];
+            const v = (1 - whole) * 2 * units;
+            return [
+              {
+                kernel: 'sru_forward',
+                floats: [every, every, gates, x, v, own, own, valid],
+                numbers,
+                ids: { place: 7, below: 2 },
+              },
+              {
+                kernel: 'sru_backward',
+                floats: [gates, x, own, own, whole * every, gates, x, v, own + every, valid],
+                numbers,
+                ids: { place: 9, below: 2 },
+              },
+            ];
+          });
+          const others = (
             [
               ['min_gru_forward', 'min_gru_backward', 2],
               ['min_lstm_forward', 'min_lstm_backward', 3],
@@ -313,6 +332,7 @@ const CASES: readonly Case[] = [
               ids: { place: 5, below: 2 },
             },
           ]);
+          return [...simple, ...others];
         }),
         {
           kernel: 'gru_split_step',

@@ -24,6 +24,7 @@ import {
   sequential,
   sgd,
   simpleRNN,
+  sru,
   type Tensor,
   tensor,
 } from '../../src/index.js';
@@ -79,6 +80,8 @@ const CASES: Readonly<Record<string, Case>> = {
     layers: () => [
       input({ shape: [6, 7] }),
       minGru({ units: 37, returnSequences: true, dropout: 0.2 }),
+      sru({ units: 37, returnSequences: true, dropout: 0.1 }),
+      sru({ units: 33, returnSequences: true, peephole: false }),
       minLstm({ units: 19, activation: 'g' }),
       ...head(),
     ],

@@ -38,6 +38,11 @@ export interface BackwardSpan extends Span {
   readonly dy: Ref | null;
   /** Per state [B, size]: gradient of the final state on entry, of the state before the first step on exit. */
   readonly dStates: readonly Ref[];
+  /**
+   * Where a cell that passes its input writes the gradient of what passes [T, B, I], to which that of the product is
+   * added; null when nobody needs it.
+   */
+  readonly dx: Ref | null;
 }
 
 /**
@@ -49,7 +54,9 @@ export interface RecurrentCell<C extends SequenceConfig> {
   /** A saved config of a layer of this cell, checked. */
   readonly restore: Restore<C>;
   /** Columns of the kernel per unit. */
-  gates(config: C): number;
+  gates(config: C, features: number): number;
+  /** True where the input reaches the output beside the product as well: backward writes that part of dx. */
+  passesInput?(config: C, features: number): boolean;
   /** Names of the states, the output first. */
   readonly states: readonly string[];
   /** Sizes of the states for one sample. Default: the units, for each. */

@@ -171,7 +171,7 @@ export const gruCell: RecurrentCell<GRUConfig> = {
   type: 'gru',
   restore: restoreWith(gru),
   states: ['h'],
-  gates: (config) => BODIES[config.form].gates(config),
+  gates: (config, features) => BODIES[config.form].gates(config, features),
   parameters: (config, inputs) => BODIES[config.form].parameters(config, inputs),
   forward: (config, k, span) => BODIES[config.form].forward(config, k, span),
   backward: (config, k, span) => BODIES[config.form].backward(config, k, span),

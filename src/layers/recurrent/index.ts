@@ -9,6 +9,7 @@ import { mguDefinition } from './mgu.js';
 import { minGruDefinition } from './min-gru.js';
 import { minLstmDefinition } from './min-lstm.js';
 import { simpleRNNDefinition } from './simple-rnn.js';
+import { sruDefinition } from './sru.js';
 
 /** Every recurrent layer over one direction of time. */
 export const RECURRENT_DEFINITIONS: readonly LayerDefinition[] = [
@@ -19,6 +20,7 @@ export const RECURRENT_DEFINITIONS: readonly LayerDefinition[] = [
   indRnnDefinition,
   minGruDefinition,
   minLstmDefinition,
+  sruDefinition,
   simpleRNNInt8Definition,
   lstmInt8Definition,
   gruInt8Definition,

@@ -202,7 +202,9 @@ function goBack<C extends SequenceConfig>(
   const dy = stepGradients(config, k, states[0]);
   const cuts = config.truncate !== null && !marksCuts(config, k);
   const used = cuts && dy === null ? chunks.slice(0, 1) : chunks;
-  const dx = inputGradient(config, k, cell.gates(config), used);
+  const [, I] = k.inputShapes[0];
+  const passes = cell.passesInput?.(config, I) ?? false;
+  const dx = inputGradient(config, k, cell.gates(config, I), used, passes);
   used.forEach((chunk, c) => {
     if (cuts && c > 0) clear();
     const span = spanOf(chunk);
@@ -210,6 +212,7 @@ function goBack<C extends SequenceConfig>(
       ...span,
       dy: dy === null ? null : at(dy, chunk.from * k.batch * states[0].size),
       dStates,
+      dx: passes ? dx.place(chunk) : null,
     });
     dx.add(chunk, dz);
   });

@@ -168,21 +168,27 @@ export function stepGradients(config: SequenceConfig, k: BackwardBinding, output
 
 /** Collects the input's gradient chunk by chunk. */
 export interface InputGradient {
+  /** Where dx of a chunk lies, or null when nobody needs it. */
+  place(chunk: Chunk): Ref | null;
   /** dx of a chunk from its dz [steps, B, G·H]. */
   add(chunk: Chunk, dz: Ref): void;
   /** Undoes what {@link readInput} did. */
   finish(): void;
 }
 
-/** dx = dz·Wᵀ, masked and turned back; does nothing when nobody needs it. Steps of no chunk get zeros. */
+/**
+ * dx = dz·Wᵀ, masked and turned back; does nothing when nobody needs it. Steps of no chunk get zeros. With
+ * `adds` the product is added to what lies there.
+ */
 export function inputGradient(
   config: SequenceConfig,
   k: BackwardBinding,
   G: number,
   chunks: readonly Chunk[],
+  adds = false,
 ): InputGradient {
   const dx = k.inputGradient(0);
-  if (dx === null) return { add: () => {}, finish: () => {} };
+  if (dx === null) return { place: () => null, add: () => {}, finish: () => {} };
   const [T, I] = k.inputShapes[0];
   const B = k.batch;
   const N = G * config.units;
@@ -190,9 +196,12 @@ export function inputGradient(
   const direct = config.goBackwards ? at(k.buffer('dReversed', T * B * I)) : dx;
   const covered = chunks.reduce((sum, { steps }) => sum + steps, 0);
   if (covered < T) k.emit('fill', direct, T * B * I, 0);
+  const place = (chunk: Chunk): Ref => at(direct, chunk.from * B * I);
   return {
+    place,
     add(chunk, dz) {
-      k.emit('gemm', at(direct, chunk.from * B * I), dz, packed, null, chunk.steps * B, I, N, 1, N, I, 0);
+      const onto = adds ? 1 : 0;
+      k.emit('gemm', place(chunk), dz, packed, null, chunk.steps * B, I, N, 1, N, I, onto);
     },
     finish() {
       if (drops(config, k)) k.emit('mul_time', direct, direct, k.buffer('inputMask', B * I), T, B * I);

@@ -63,9 +63,56 @@ export function scanForward(
 }
 
 /**
- * Gradients of Σ dy ⊙ h + Σ dhT ⊙ h_T by differences of fourth order, whose own error is below 1e-11. Units of
- * samples do not meet, so that one step and gate of all of them are moved at a time.
+ * Slopes of n losses at values, by differences of fourth order, whose own error is below 1e-11. Units of samples do
+ * not meet: loss e is that of one of them, depends on the value at placeOf(e) alone, and all move at a time.
  */
+export function unitSlopes(
+  n: number,
+  losses: () => Float64Array,
+  values: Float64Array,
+  placeOf: (e: number) => number,
+  into: Float64Array,
+): void {
+  const step = 1e-3;
+  const [a, b, c, d] = [-2, -1, 1, 2].map((steps) => {
+    const before = values.slice();
+    for (let e = 0; e < n; e++) values[placeOf(e)] += steps * step;
+    const found = losses();
+    values.set(before);
+    return found;
+  });
+  for (let e = 0; e < n; e++) into[placeOf(e)] = (a[e] - 8 * b[e] + 8 * c[e] - d[e]) / (12 * step);
+}
+
+/** Per unit of each sample Σ dy ⊙ h + Σ dhT ⊙ h_T, for h [T+1, n]. */
+export function unitLosses(h: Float64Array, dy: ArrayLike<number>, dhT: ArrayLike<number>): Float64Array {
+  const n = dhT.length;
+  const T = h.length / n - 1;
+  return Float64Array.from({ length: n }, (_, e) => {
+    let sum = dhT[e] * h[T * n + e];
+    for (let t = 0; t < T; t++) sum += dy[t * n + e] * h[(t + 1) * n + e];
+    return sum;
+  });
+}
+
+/** Slopes at every element of proj [T, B, G, H]. */
+export function projectionSlopes(
+  { T, B, H }: { readonly T: number; readonly B: number; readonly H: number },
+  G: number,
+  losses: () => Float64Array,
+  proj: Float64Array,
+): Float64Array {
+  const dz = new Float64Array(proj.length);
+  for (let t = 0; t < T; t++) {
+    for (let g = 0; g < G; g++) {
+      const place = (e: number): number => ((t * B + Math.floor(e / H)) * G + g) * H + (e % H);
+      unitSlopes(B * H, losses, proj, place, dz);
+    }
+  }
+  return dz;
+}
+
+/** Gradients of Σ dy ⊙ h + Σ dhT ⊙ h_T. */
 export function scanGradients(
   cell: { readonly gates: number; readonly unit: ScanUnit },
   shape: { readonly T: number; readonly B: number; readonly H: number },
@@ -74,41 +121,10 @@ export function scanGradients(
   dy: ArrayLike<number>,
   dhT: ArrayLike<number>,
 ): { dz: Float64Array; dh0: Float64Array } {
-  const { T, B, H } = shape;
-  const G = cell.gates;
-  const n = B * H;
-  const losses = (): Float64Array => {
-    const h = scanForward(cell, shape, data, act);
-    return Float64Array.from({ length: n }, (_, e) => {
-      let sum = dhT[e] * h[T * n + e];
-      for (let t = 0; t < T; t++) sum += dy[t * n + e] * h[(t + 1) * n + e];
-      return sum;
-    });
-  };
-  const slopes = (values: Float64Array, placeOf: (e: number) => number, into: Float64Array): void => {
-    const step = 1e-3;
-    const moved = [-2, -1, 1, 2].map((steps) => {
-      const before = values.slice();
-      for (let e = 0; e < n; e++) values[placeOf(e)] += steps * step;
-      const found = losses();
-      values.set(before);
-      return found;
-    });
-    for (let e = 0; e < n; e++) {
-      const [a, b, c, d] = moved.map((found) => found[e]);
-      into[placeOf(e)] = (a - 8 * b + 8 * c - d) / (12 * step);
-    }
-  };
-  const dz = new Float64Array(data.proj.length);
-  const dh0 = new Float64Array(n);
-  for (let t = 0; t < T; t++) {
-    for (let g = 0; g < G; g++) {
-      const place = (e: number): number => ((t * B + Math.floor(e / H)) * G + g) * H + (e % H);
-      slopes(data.proj, place, dz);
-    }
-  }
-  slopes(data.h0, (e) => e, dh0);
-  return { dz, dh0 };
+  const losses = (): Float64Array => unitLosses(scanForward(cell, shape, data, act), dy, dhT);
+  const dh0 = new Float64Array(dhT.length);
+  unitSlopes(dh0.length, losses, data.h0, (e) => e, dh0);
+  return { dz: projectionSlopes(shape, cell.gates, losses, data.proj), dh0 };
 }
 
 interface ScanConfig {
@@ -171,5 +187,60 @@ function scanLayer(name: ScanName) {
   };
 }
 
+/** Data of an SRU: projections f, r, c and, without x, s [T, B, G, H]; v [2, H]; starts [B, H]. */
+export interface SruData {
+  readonly proj: Float64Array;
+  readonly x: Float64Array | null;
+  readonly v: Float64Array | null;
+  readonly h0: Float64Array;
+  readonly c0: Float64Array;
+  readonly valid?: ArrayLike<number>;
+}
+
+/**
+ * f, r = σ(p_f,r + v_f,r ⊙ c₋₁),   c = f ⊙ c₋₁ + (1 − f) ⊙ p_c,   h = r ⊙ act(c) + (1 − r) ⊙ s
+ * h, c [T+1, B, H] with the starts in slot 0.
+ */
+export function sruForward(
+  { T, B, H }: { readonly T: number; readonly B: number; readonly H: number },
+  { proj, x, v, h0, c0, valid }: SruData,
+  act: (x: number) => number,
+): { h: Float64Array; c: Float64Array } {
+  const G = x === null ? 4 : 3;
+  const [h, c] = [h0, c0].map((start) => {
+    const slots = new Float64Array((T + 1) * B * H);
+    slots.set(start);
+    return slots;
+  });
+  for (let r = 0; r < T * B; r++) {
+    for (let j = 0; j < H; j++) {
+      const [from, to] = [r * H + j, (r + B) * H + j];
+      const p = (g: number): number => proj[(r * G + g) * H + j];
+      const forget = sigma(p(0) + (v?.[j] ?? 0) * c[from]);
+      const reset = sigma(p(1) + (v?.[H + j] ?? 0) * c[from]);
+      const counts = valid?.[r] !== 0;
+      c[to] = counts ? forget * c[from] + (1 - forget) * p(2) : c[from];
+      h[to] = counts ? reset * act(c[to]) + (1 - reset) * (x?.[from] ?? p(3)) : h[from];
+    }
+  }
+  return { h, c };
+}
+
+function sruLayer(config: ScanConfig, [x, h0, c0]: readonly Value[], w: Weights): Value[] {
+  const [B, T, I] = x.shape;
+  const H = config.units;
+  const rows = timeMajor(x, config.goBackwards);
+  const bias = w.bias && Float64Array.from({ length: 4 * H }, (_, n) => w.bias[n] ?? 0);
+  const data = {
+    proj: project(rows, I, w.kernel, bias, w.kernel.length / I),
+    x: I === H ? rows : null,
+    v: w.peepholeKernel ?? null,
+    h0: h0?.data ?? new Float64Array(B * H),
+    c0: c0?.data ?? new Float64Array(B * H),
+  };
+  const { h, c } = sruForward({ T, B, H }, data, scanActivation(config.activation));
+  return outputsOf(config, [h, c], T, B);
+}
+
 /** The layers, by the names of saved files. */
-export const REFERENCE_SCANS = { minGru: scanLayer('minGru'), minLstm: scanLayer('minLstm') };
+export const REFERENCE_SCANS = { minGru: scanLayer('minGru'), minLstm: scanLayer('minLstm'), sru: sruLayer };

@@ -14,6 +14,7 @@ import {
   model,
   sequential,
   simpleRNN,
+  sru,
   tensor,
 } from '../../../src/index.js';
 import { checkModel } from '../../harness/gradient.js';
@@ -28,6 +29,7 @@ const cells: [string, (units: number, returnSequences: boolean) => Layer][] = [
   ['gru', (units, returnSequences) => gru({ units, returnSequences })],
   ['lstm, recomputed', (units, returnSequences) => lstm({ units, returnSequences, recompute: true })],
   ['minGru', (units, returnSequences) => minGru({ units, returnSequences })],
+  ['sru', (units, returnSequences) => sru({ units, returnSequences })],
   ['minLstm, recomputed', (units, returnSequences) => minLstm({ units, returnSequences, recompute: true })],
 ];
 const modes: MergeMode[] = ['concat', 'sum', 'mul', 'ave'];

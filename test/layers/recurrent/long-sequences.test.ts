@@ -12,6 +12,7 @@ import {
   type SymbolicTensor,
   sequential,
   simpleRNN,
+  sru,
   tensor,
 } from '../../../src/index.js';
 import { checkModel, kernelGradients, scaledDifference } from '../../harness/gradient.js';
@@ -35,6 +36,8 @@ const cells: [string, (options: LongOptions) => Layer][] = [
   ['gru', (options) => gru({ units: UNITS, ...options })],
   ['gru, reset before', (options) => gru({ units: UNITS, resetAfter: false, ...options })],
   ['minGru', ({ recurrentDropout: _, ...options }) => minGru({ units: UNITS, ...options })],
+  ['sru', ({ recurrentDropout: _, ...options }) => sru({ units: UNITS, ...options })],
+  ['sru of its input', ({ recurrentDropout: _, ...options }) => sru({ units: 4, ...options })],
   ['minLstm', ({ recurrentDropout: _, ...options }) => minLstm({ units: UNITS, ...options })],
 ];
 
