@@ -48,6 +48,7 @@ export { conv1d_pack, conv1d_forward, conv1d_transpose, conv1d_weights } from ".
 export { conv1d_step } from "./layers/conv1d_step";
 export { depthwise_forward, depthwise_transpose } from "./layers/depthwise";
 export { depthwise_weights, depthwise_step } from "./layers/depthwise";
+export { weight_norm_forward, weight_norm_backward } from "./layers/weight_norm";
 export { pool_max_forward, pool_max_backward } from "./layers/pool";
 export { pool_mean_forward, pool_mean_backward } from "./layers/pool";
 export { pool_valid_forward, pool_valid_backward } from "./layers/pool_valid";

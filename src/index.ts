@@ -52,6 +52,8 @@ export {
   type Size,
   type SlidingOptions,
   separableConv1d,
+  type TcnOptions,
+  tcn,
 } from './layers/convolution/index.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export { type DropoutOptions, dropout } from './layers/dropout.js';
@@ -160,6 +162,7 @@ export {
 } from './layers/shaping/index.js';
 export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export { type TimeDistributedOptions, timeDistributed } from './layers/time-distributed.js';
+export { weightNormalization } from './layers/weight-normalization.js';
 export type { ModelInputs } from './model/inputs.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { Stream, StreamOptions } from './model/stream.js';

@@ -17,6 +17,7 @@ import { RECURRENT_DEFINITIONS } from './recurrent/index.js';
 import { stackDefinition } from './recurrent/stack.js';
 import { SHAPING_DEFINITIONS } from './shaping/index.js';
 import { defineTimeDistributed } from './time-distributed.js';
+import { weightNormalizationDefinition } from './weight-normalization.js';
 
 /** Every layer that a saved model may name. */
 export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
@@ -36,6 +37,7 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   ...SHAPING_DEFINITIONS,
   ...NOISE_DEFINITIONS,
   ...CONVOLUTION_DEFINITIONS,
+  weightNormalizationDefinition,
   defineTimeDistributed(definitionOf) as unknown as LayerDefinition,
 ];
 

@@ -94,3 +94,7 @@ export const poolValid =
       ...[T, B, count],
       ...rest,
     ]);
+
+/** Weights by direction and length, by columns. */
+export const weightNorm: SplitRule = (places, [R, O, ld]) =>
+  cut(O, LINE, R * O * TAP, (from, count) => [...places.map((place) => behind(place, from)), R, count, ld]);

@@ -22,6 +22,7 @@ import {
   depthwiseWeights,
   pool,
   poolValid,
+  weightNorm,
 } from './split-convolution.js';
 import {
   gruInt8Forward,
@@ -204,6 +205,8 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   depthwise_forward: depthwiseForward,
   depthwise_transpose: depthwiseTranspose,
   depthwise_weights: depthwiseWeights,
+  weight_norm_forward: weightNorm,
+  weight_norm_backward: weightNorm,
   pool_max_forward: pool,
   pool_max_backward: pool,
   pool_mean_forward: pool,

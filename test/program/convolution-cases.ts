@@ -73,5 +73,13 @@ const CHANNELWISE: readonly Case[] = SIZES.flatMap(
   },
 );
 
+const NORMALIZED: readonly Case[] = [1, 5, 17, 40].flatMap((O): Case[] => {
+  const [R, ld] = [7, O + 3];
+  return [
+    { kernel: 'weight_norm_forward', floats: [R * ld, O, R * ld, O], numbers: [R, O, ld] },
+    { kernel: 'weight_norm_backward', floats: [R * ld, O, R * ld, R * ld, O, O], numbers: [R, O, ld] },
+  ];
+});
+
 /** Calls of the kernels that slide windows over time. */
-export const CONVOLUTION_CASES: readonly Case[] = [...PRODUCTS, ...CHANNELWISE];
+export const CONVOLUTION_CASES: readonly Case[] = [...PRODUCTS, ...CHANNELWISE, ...NORMALIZED];

@@ -18,7 +18,15 @@ import {
   type Taps,
 } from './calls.js';
 import { PADDINGS, type Padding, refusesSliding, type Sliding, slidShape, stepsBefore } from './geometry.js';
-import { carriedInput, historyStates, keepsHistory, withHistory } from './history.js';
+import {
+  historyStates,
+  keepsHistory,
+  maskGradient,
+  readFrame,
+  readWindows,
+  slidingMasks,
+  windowInput,
+} from './history.js';
 import {
   checkNames,
   type KernelOptions,
@@ -87,11 +95,11 @@ const definition: LayerDefinition<Conv1dConfig> = {
     const kernel = declareWeight('kernel', shape, config.kernel);
     return config.useBias ? [kernel, declareWeight('bias', [filters], config.bias)] : [kernel];
   },
-  masks: { refuses: 'its windows mix steps that count with steps that do not' },
+  masks: slidingMasks,
   states: historyStates,
   stateful: (config) => config.stateful && keepsHistory(config),
   forward(config, k) {
-    const { x, past } = withHistory(config, k);
+    const { x, past } = readWindows(config, k);
     const taps = tapsOf(config, k, past);
     const R = taps.T * taps.B;
     const z = sumPlace(config, k, R * config.filters);
@@ -100,12 +108,14 @@ const definition: LayerDefinition<Conv1dConfig> = {
     recordOutput(config, k, z, R, config.filters);
   },
   backward(config, k) {
-    const { x, past } = carriedInput(config, k);
+    const { x, past } = windowInput(config, k);
     const taps = tapsOf(config, k);
     const dz = recordOutputGradient(config, k, taps.T * taps.B, config.filters);
     recordTapGradients(k, 'kernel', x, dz, tapsOf(config, k, past));
     const dx = k.inputGradient();
-    if (dx !== null) recordTransposed(k, dx, dz, packedTransposes(k, 'kernel', taps), null, taps);
+    if (dx === null) return;
+    recordTransposed(k, dx, dz, packedTransposes(k, 'kernel', taps), null, taps);
+    maskGradient(k, dx);
   },
   step(config, k) {
     const [C] = k.inputShapes[0];
@@ -117,7 +127,7 @@ const definition: LayerDefinition<Conv1dConfig> = {
       keepsHistory(config) ? (k.state(name) as Ref) : null,
     );
     const packed = packedTaps(k, 'kernel', taps);
-    k.emit('conv1d_step', z, frames, place, k.input(), packed, bias, B, groups, CG, OG, K, dilation);
+    k.emit('conv1d_step', z, frames, place, readFrame(k), packed, bias, B, groups, CG, OG, K, dilation);
     recordOutput(config, k, z, B, config.filters);
   },
   refusesStep: refusesSliding,

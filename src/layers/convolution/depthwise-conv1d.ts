@@ -12,7 +12,7 @@ import {
   repeatedShape,
 } from './depthwise.js';
 import { PADDINGS, type Padding, refusesSliding, type Sliding, slidShape } from './geometry.js';
-import { historyStates } from './history.js';
+import { historyStates, slidingMasks } from './history.js';
 import {
   checkNames,
   type DepthwiseOptions,
@@ -54,7 +54,7 @@ const definition: LayerDefinition<DepthwiseConfig> = {
     const kernel = declareWeight('kernel', [kernelSize, C, depthMultiplier], config.depthwise);
     return config.useBias ? [kernel, declareWeight('bias', [C * depthMultiplier], config.bias)] : [kernel];
   },
-  masks: { refuses: 'its windows mix steps that count with steps that do not' },
+  masks: slidingMasks,
   states: (config, [x]) => historyStates(config, [repeatedShape(x, config.depthMultiplier)]),
   forward(config, k) {
     const [steps, channels] = k.outputShapes[0];

@@ -2,7 +2,7 @@ import { at, type Ref } from '../../program/region.js';
 import type { OpenShape } from '../../shape.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 import { type Sliding, stepsBefore } from './geometry.js';
-import { keepsHistory } from './history.js';
+import { keepsHistory, maskGradient, readFrame, readWindows, windowInput } from './history.js';
 
 /** What the depthwise part of a layer is bound with. */
 export interface Depthwise {
@@ -19,13 +19,15 @@ export const repeatedShape = (x: OpenShape, depthMultiplier: number): OpenShape 
 ];
 
 /** Records the input with every channel as often as it has taps of its own; once is the input itself. */
-function recordRepeated(part: Depthwise, k: Binding, rows: number, C: number): void {
+function recordRepeated(part: Depthwise, k: Binding, x: Ref, rows: number, C: number): Ref {
   const M = part.depthMultiplier;
-  if (M > 1) k.emit('repeat_copy', repeated(part, k, rows, C), k.input(), rows * C, M, 1);
+  const place = repeated(part, k, x, rows, C);
+  if (M > 1) k.emit('repeat_copy', place, x, rows * C, M, 1);
+  return place;
 }
 
-function repeated({ depthMultiplier: M }: Depthwise, k: Binding, rows: number, C: number): Ref {
-  return M > 1 ? at(k.buffer('repeated', rows * C * M)) : k.input();
+function repeated({ depthMultiplier: M }: Depthwise, k: Binding, x: Ref, rows: number, C: number): Ref {
+  return M > 1 ? at(k.buffer('repeated', rows * C * M)) : x;
 }
 
 /** Sizes in the order of the kernels: the channels are those of the repeated input. */
@@ -40,8 +42,7 @@ function sizes({ window, depthMultiplier }: Depthwise, k: Binding, steps: number
 /** Records y [steps, B, C·M]. */
 export function recordDepthwise(part: Depthwise, k: Binding, y: Ref, bias: Ref | null, steps: number): void {
   const { T, TX, B, C, channels, moves } = sizes(part, k, steps);
-  recordRepeated(part, k, TX * B, C);
-  const x = repeated(part, k, TX * B, C);
+  const x = recordRepeated(part, k, readWindows(part.window, k).x, TX * B, C);
   k.emit('depthwise_forward', y, x, k.parameter(part.weight), bias, T, TX, B, channels, ...moves);
 }
 
@@ -50,7 +51,7 @@ export function recordDepthwiseBack(part: Depthwise, k: BackwardBinding, dy: Ref
   const { T, TX, B, C, channels, moves } = sizes(part, k, steps);
   const dw = k.gradient(part.weight);
   if (dw !== null) {
-    const x = repeated(part, k, TX * B, C);
+    const x = repeated(part, k, windowInput(part.window, k).x, TX * B, C);
     k.emit('depthwise_weights', dw, x, dy, T, TX, B, channels, channels, ...moves);
   }
   const dx = k.inputGradient();
@@ -59,14 +60,14 @@ export function recordDepthwiseBack(part: Depthwise, k: BackwardBinding, dy: Ref
   const wide = M > 1 ? at(k.buffer('dRepeated', TX * B * channels)) : dx;
   k.emit('depthwise_transpose', wide, dy, k.parameter(part.weight), TX, T, B, channels, ...moves);
   if (M > 1) k.emit('repeat_sum', dx, wide, TX * B * C, M, 1);
+  maskGradient(k, dx);
 }
 
 /** Records one step of a causal one. */
 export function recordDepthwiseStep(part: Depthwise, k: Binding, y: Ref, bias: Ref | null): void {
   const [C] = k.inputShapes[0];
   const { kernelSize, dilationRate } = part.window;
-  recordRepeated(part, k, k.batch, C);
-  const x = repeated(part, k, k.batch, C);
+  const x = recordRepeated(part, k, readFrame(k), k.batch, C);
   const [frames, place] = ['frames', 'place'].map((name) =>
     keepsHistory(part.window) ? k.state(name) : null,
   );

@@ -1,6 +1,7 @@
 import { at, type Ref } from '../../program/region.js';
 import type { OpenShape } from '../../shape.js';
-import type { Binding, StateDeclaration } from '../layer.js';
+import type { BackwardBinding, Binding, StateDeclaration } from '../layer.js';
+import type { MaskOutcome } from '../mask-rule.js';
 import { reachOf, type Sliding } from './geometry.js';
 
 /** Frames before the present one that a window reaches back to. */
@@ -23,30 +24,61 @@ export function historyStates(window: Sliding, [x]: readonly OpenShape[]): State
   ];
 }
 
-/** A sequence with the frames before it. */
-export interface WithHistory {
+/** Steps that do not count are zeros to a window, as those outside of the sequence; each step in is one out. */
+export function slidingMasks(window: Sliding, [masked]: readonly boolean[]): MaskOutcome {
+  if (masked && (window.padding === 'valid' || window.strides > 1)) {
+    return { refuses: "the steps that it gives are not those of its input; padding 'causal' and 'same' can" };
+  }
+  return [masked];
+}
+
+/** A sequence as windows read it. */
+export interface WindowInput {
   /** [past + T, B, C] */
   readonly x: Ref;
+  /** Frames carried over, in front of it. */
   readonly past: number;
 }
 
-/** Records the input with the carried frames in front and what is carried on; without a state the input itself. */
-export function withHistory(window: Sliding, k: Binding): WithHistory {
-  const kept = carriedInput(window, k);
-  if (kept.past === 0) return kept;
+/** Records the input with the carried frames in front, zeros at steps that do not count, and what is carried on. */
+export function readWindows(window: Sliding, k: Binding): WindowInput {
+  const input = windowInput(window, k);
+  const mask = k.mask();
   const [T, C] = k.inputShapes[0];
-  const [frame, past] = [k.batch * C, kept.past];
-  const frames = k.state('frames');
-  k.emit('copy', kept.x, frames, past * frame);
-  k.emit('copy', at(kept.x, past * frame), k.input(), T * frame);
-  k.emit('copy', frames, at(kept.x, T * frame), past * frame);
-  return kept;
+  const frame = k.batch * C;
+  const own = at(input.x, input.past * frame);
+  if (mask !== null) k.emit('mask_rows', own, k.input(), mask, T * k.batch, C);
+  else if (input.past > 0) k.emit('copy', own, k.input(), T * frame);
+  if (input.past > 0) {
+    const frames = k.state('frames');
+    k.emit('copy', input.x, frames, input.past * frame);
+    k.emit('copy', frames, at(input.x, T * frame), input.past * frame);
+  }
+  return input;
 }
 
-/** Where {@link withHistory} has put the input. */
-export function carriedInput(window: Sliding, k: Binding): WithHistory {
-  if (!keepsHistory(window) || k.state('frames') === null) return { x: k.input(), past: 0 };
+/** Where {@link readWindows} has put the input: where it was, unless something is to be changed. */
+export function windowInput(window: Sliding, k: Binding): WindowInput {
+  const carried = keepsHistory(window) && k.state('frames') !== null;
+  if (!carried && k.mask() === null) return { x: k.input(), past: 0 };
   const [T, C] = k.inputShapes[0];
-  const past = pastFrames(window);
-  return { x: at(k.buffer('withHistory', (past + T) * k.batch * C)), past };
+  const past = carried ? pastFrames(window) : 0;
+  return { x: at(k.buffer('windowInput', (past + T) * k.batch * C)), past };
+}
+
+/** Records zeros in the gradient of the input at steps that do not count. */
+export function maskGradient(k: BackwardBinding, dx: Ref): void {
+  const mask = k.mask();
+  const [T, C] = k.inputShapes[0];
+  if (mask !== null) k.emit('mask_rows', dx, dx, mask, T * k.batch, C);
+}
+
+/** Records the frame of a step, zeros where it does not count, and gives its place. */
+export function readFrame(k: Binding): Ref {
+  const mask = k.mask();
+  if (mask === null) return k.input();
+  const [C] = k.inputShapes[0];
+  const frame = at(k.buffer('windowInput', k.batch * C));
+  k.emit('mask_rows', frame, k.input(), mask, k.batch, C);
+  return frame;
 }

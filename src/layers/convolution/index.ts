@@ -5,6 +5,7 @@ import { depthwiseConv1dDefinition } from './depthwise-conv1d.js';
 import { GLOBAL_POOLING_DEFINITIONS } from './global-pooling.js';
 import { POOLING_DEFINITIONS } from './pooling.js';
 import { separableConv1dDefinition } from './separable-conv1d.js';
+import { tcnDefinition } from './tcn.js';
 
 export { type Conv1dOptions, conv1d } from './conv1d.js';
 export { type Conv1dTransposeOptions, conv1dTranspose } from './conv1d-transpose.js';
@@ -14,6 +15,7 @@ export { type GlobalPooling1dOptions, globalAveragePooling1d, globalMaxPooling1d
 export type { DepthwiseOptions, KernelOptions, OutputOptions, Size, SlidingOptions } from './options.js';
 export { averagePooling1d, maxPooling1d, type Pooling1dOptions } from './pooling.js';
 export { type SeparableConv1dOptions, separableConv1d } from './separable-conv1d.js';
+export { type TcnOptions, tcn } from './tcn.js';
 
 /** Every layer that slides a window over time. */
 export const CONVOLUTION_DEFINITIONS: readonly LayerDefinition[] = [
@@ -21,6 +23,7 @@ export const CONVOLUTION_DEFINITIONS: readonly LayerDefinition[] = [
   depthwiseConv1dDefinition,
   separableConv1dDefinition,
   conv1dTransposeDefinition,
+  tcnDefinition,
   ...POOLING_DEFINITIONS,
   ...GLOBAL_POOLING_DEFINITIONS,
 ];

@@ -24,7 +24,7 @@ import {
   repeatedShape,
 } from './depthwise.js';
 import { PADDINGS, type Padding, refusesSliding, type Sliding, slidShape } from './geometry.js';
-import { historyStates } from './history.js';
+import { historyStates, slidingMasks } from './history.js';
 import {
   checkNames,
   type DepthwiseOptions,
@@ -102,7 +102,7 @@ const definition: LayerDefinition<SeparableConfig> = {
       ...(config.useBias ? [declareWeight('bias', [filters], config.bias)] : []),
     ];
   },
-  masks: { refuses: 'its windows mix steps that count with steps that do not' },
+  masks: slidingMasks,
   states: (config, [x]) => historyStates(config, [repeatedShape(x, config.depthMultiplier)]),
   forward: (config, k) => run(config, k, false),
   backward(config, k) {

@@ -1,3 +1,4 @@
+import { type ElementActivationName, elementActivations } from './activations.js';
 import { REFERENCE_LAYERS } from './layers.js';
 import type { Value, Weights } from './network.js';
 
@@ -84,5 +85,59 @@ function highway(config: { layer: Inner }, [x]: readonly Value[], w: Weights): V
   return [{ data, shape: x.shape }];
 }
 
+/** The layer with the kernel g_o · v_o / ‖v_o‖, o being its last axis. */
+function weightNormalization({ layer }: { layer: Inner }, inputs: readonly Value[], w: Weights): Value[] {
+  const v = w[`${layer.name}.kernel`];
+  const O = w.gain.length;
+  const lengths = w.gain.map((_, o) => Math.hypot(...v.filter((_value, i) => i % O === o)));
+  const kernel = v.map((value, i) => (w.gain[i % O] * value) / lengths[i % O]);
+  return runInner(layer, inputs, { ...w, [`${layer.name}.kernel`]: kernel });
+}
+
+interface Tcn {
+  readonly filters: number;
+  readonly kernelSize: number;
+  readonly dilations: readonly number[];
+  readonly weightNormalization: boolean;
+  readonly activation: string;
+  readonly returnSequences: boolean;
+}
+
+/** y = act(f(x) + x) block after block, f two causal convolutions; x through a matrix where channels differ. */
+function tcn(config: Tcn, [input]: readonly Value[], w: Weights): Value[] {
+  const { filters, kernelSize, activation } = config;
+  const act = elementActivations[activation as ElementActivationName].f;
+  let x = input;
+  config.dilations.forEach((dilationRate, i) => {
+    const causal = {
+      filters,
+      kernelSize,
+      dilationRate,
+      strides: 1,
+      groups: 1,
+      padding: 'causal',
+      activation,
+    };
+    const conv = (name: string, from: Value): Value => {
+      const own = { type: 'conv1d', name: 'conv1d', config: causal };
+      const layer = config.weightNormalization
+        ? { type: 'weightNormalization', name, config: { layer: own } }
+        : { ...own, name };
+      return runInner(layer, [from], w)[0];
+    };
+    const f = conv(`block${i}.conv2`, conv(`block${i}.conv1`, x));
+    const matrix = w[`block${i}.shortcut.kernel`];
+    const direct = matrix ? product(x, matrix, filters, w[`block${i}.shortcut.bias`]) : x.data;
+    x = { data: f.data.map((v, j) => act(v + direct[j])), shape: f.shape };
+  });
+  if (config.returnSequences) return [x];
+  const [B, T, C] = x.shape;
+  const last = Float64Array.from(
+    { length: B * C },
+    (_, i) => x.data[(Math.floor(i / C) * T + T - 1) * C + (i % C)],
+  );
+  return [{ data: last, shape: [B, C] }];
+}
+
 /** Layers made of layers. */
-export const REFERENCE_COMPOSED = { rnn, residual, highway };
+export const REFERENCE_COMPOSED = { rnn, residual, highway, weightNormalization, tcn };
