@@ -28,6 +28,7 @@ export { mean_squared_error_loss } from "./losses/mean_squared_error";
 export { poisson_loss } from "./losses/poisson";
 export { sparse_categorical_crossentropy_loss } from "./losses/sparse_categorical_crossentropy";
 export { sparse_categorical_crossentropy_logits_loss } from "./losses/sparse_categorical_crossentropy_logits";
+export { mask_weights, masked_mean } from "./losses/masked";
 export { weighted_sum } from "./losses/weighted_sum";
 // random
 export { philox_words } from "./random/philox";

@@ -164,6 +164,7 @@ export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export { type TimeDistributedOptions, timeDistributed } from './layers/time-distributed.js';
 export { weightNormalization } from './layers/weight-normalization.js';
 export type { ModelInputs } from './model/inputs.js';
+export type { LengthList, Lengths } from './model/lengths.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { Stream, StreamOptions } from './model/stream.js';
 export * from './quantize/index.js';

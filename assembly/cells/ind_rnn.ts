@@ -62,6 +62,7 @@ export function ind_rnn_backward(
       const mask = rmask ? rmask + at : 0;
       if (counts) retreat(dz + before + at, dh + at, dyb, h + t * state + at, u, mask, H, act);
       else pass_by(dz + before + at, dh + at, dyb, H);
+      if (flags && load<f32>(flags + (b << 2)) == 2) memory.fill(dh + at, 0, row);
     }
   }
 }

@@ -84,7 +84,8 @@ export function min_gru_backward(
       const at = frame + <usize>b * stride;
       const d = dh + <usize>b * stride, dyt = dy ? dy + at : 0, old = h + at;
       const dzt = dz + 2 * at, gt = gates + 2 * at;
-      if (valid && load<f32>(valid + ((<usize>t * BS + b) << 2)) == 0) {
+      const counts: f32 = valid ? load<f32>(valid + ((<usize>t * BS + b) << 2)) : 1;
+      if (counts == 0) {
         pass_row(dzt, d, dyt, 2, row, stride);
         continue;
       }
@@ -98,6 +99,7 @@ export function min_gru_backward(
       for (; j < row; j += 16) {
         backward_unit(dzt, d, dyt, gt, old, j, stride, act, 0, units_left(row, j));
       }
+      if (counts == 2) memory.fill(d, 0, row);
     }
   }
 }

@@ -1,7 +1,10 @@
 import type { OpenShape } from '../shape.js';
 
-/** Which outputs of a layer have a mask, or why a mask that comes in cannot be taken. */
-export type MaskOutcome = readonly boolean[] | { readonly refuses: string };
+/**
+ * Which outputs of a layer have a mask, or why a mask that comes in cannot be taken. 'moved': it has one, and
+ * its step t is not about step t of the inputs.
+ */
+export type MaskOutcome = readonly (boolean | 'moved')[] | { readonly refuses: string };
 
 /**
  * How the mask of a sequence goes through a layer. A value [T, B, ...] may have a mask [T, B] of 1 where a step

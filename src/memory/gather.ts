@@ -19,8 +19,8 @@ function copyShort(dst: Float32Array, d: number, src: Float32Array, s: number, w
 }
 
 /**
- * Rows of a batch: dst `[count, width]` from src `[samples, width]`, row b being sample `order[from + b]`.
- * Without an order (null) sample `from + b`.
+ * Rows of a batch: dst `[count, width]` from src `[samples, stride]`, row b being the start of sample
+ * `order[from + b]`. Without an order (null) sample `from + b`.
  */
 export function gatherRows(
   dst: Float32Array,
@@ -29,21 +29,22 @@ export function gatherRows(
   from: number,
   count: number,
   width: number,
+  stride = width,
 ): void {
-  if (order === null) {
+  if (order === null && stride === width) {
     dst.set(src.subarray(from * width, (from + count) * width));
     return;
   }
   for (let b = 0; b < count; b++) {
-    const s = order[from + b] * width;
+    const s = (order === null ? from + b : order[from + b]) * stride;
     if (width < BLOCK) copyShort(dst, b * width, src, s, width);
     else dst.set(src.subarray(s, s + width), b * width);
   }
 }
 
 /**
- * A batch of sequences turned time-major: dst `[time, count, features]` from src
- * `[samples, time, features]`, column b being sample `order[from + b]` (null: `from + b`).
+ * A batch of sequences turned time-major: dst `[time, count, features]` from the first `time` steps of src
+ * `[samples, steps, features]`, column b being sample `order[from + b]` (null: `from + b`).
  */
 export function gatherTimeMajor(
   dst: Float32Array,
@@ -53,10 +54,11 @@ export function gatherTimeMajor(
   count: number,
   time: number,
   features: number,
+  steps = time,
 ): void {
   const stride = count * features;
   for (let b = 0; b < count; b++) {
-    let s = (order === null ? from + b : order[from + b]) * time * features;
+    let s = (order === null ? from + b : order[from + b]) * steps * features;
     let d = b * features;
     for (let t = 0; t < time; t++) {
       if (features < BLOCK) copyShort(dst, d, src, s, features);
@@ -68,8 +70,8 @@ export function gatherTimeMajor(
 }
 
 /**
- * The way back for outputs: sequences `from` to `from + count` of dst `[samples, time, features]` from
- * time-major src `[time, count, features]`.
+ * The way back for outputs: the first `time` steps of sequences `from` to `from + count` of dst
+ * `[samples, steps, features]` from time-major src `[time, count, features]`.
  */
 export function scatterTimeMajor(
   dst: Float32Array,
@@ -78,11 +80,12 @@ export function scatterTimeMajor(
   count: number,
   time: number,
   features: number,
+  steps = time,
 ): void {
   const stride = count * features;
   for (let b = 0; b < count; b++) {
     let s = b * features;
-    let d = (from + b) * time * features;
+    let d = (from + b) * steps * features;
     for (let t = 0; t < time; t++) {
       if (features < BLOCK) copyShort(dst, d, src, s, features);
       else dst.set(src.subarray(s, s + features), d);

@@ -53,7 +53,7 @@ export class GraphBinder {
   private readonly differentiable = new Set<Node>();
   private readonly deferred: { readonly owner: string; readonly record: () => void }[] = [];
 
-  constructor(private readonly target: BindingTarget) {
+  constructor(readonly target: BindingTarget) {
     this.recorder.owner = 'input';
     this.inputs = target.graph.inputs.map((value, i) => {
       const floats = target.batch * sizeOf(this.shape(value));

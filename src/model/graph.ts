@@ -36,6 +36,9 @@ export class Graph {
   readonly ranges: readonly InputRange[];
   /** The values that have a mask when no lengths are given. */
   readonly masked: MaskedValues;
+  /** Whether batches may be cut to their longest sequence, by shapes of inputs (steps.ts). */
+  readonly cuts = new Map<string, boolean>();
+  private readonly maskedByLengths = new Map<string, MaskedValues>();
   private readonly layerOf = new Map<Layer, NamedLayer>();
 
   /**
@@ -56,7 +59,22 @@ export class Graph {
     for (const node of this.nodes) if (node.layer !== null) checkSharing(node, this.named(node));
     this.outputNames = distinct(outputs.map((value) => this.named(value.node).name));
     this.ranges = this.nodes.flatMap((node) => (node.layer === null ? [] : this.rangeOf(node)));
-    this.masked = followMasks(this.nodes, (node) => this.named(node));
+    this.masked = followMasks(this);
+  }
+
+  /**
+   * The values that have a mask when some inputs come with lengths.
+   * @throws MaskError when a mask reaches a layer that cannot take one
+   */
+  maskedWith(lengths: readonly boolean[]): MaskedValues {
+    if (!lengths.includes(true)) return this.masked;
+    const key = lengths.map(Number).join('');
+    let found = this.maskedByLengths.get(key);
+    if (found === undefined) {
+      found = followMasks(this, lengths);
+      this.maskedByLengths.set(key, found);
+    }
+    return found;
   }
 
   /** The layer of a node, with its name. */

@@ -2,6 +2,7 @@ import { DataError, ShapeError, unknownName } from '../errors.js';
 import { formatShape, type OpenShape, type Shape, shapeFits, sizeOf, withBatch } from '../shape.js';
 import { isFlat, isTensor, type TensorLike, tensorOf } from '../tensor.js';
 import type { Graph } from './graph.js';
+import { resolveLengths } from './lengths.js';
 
 /** Data for a model: one value per input, in a list or by name where there are several. */
 export type ModelInputs = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
@@ -13,6 +14,8 @@ export interface Samples {
   readonly count: number;
   /** Shape of one sample. */
   readonly shape: Shape;
+  /** Steps of each sample that count, or null for all. */
+  readonly lengths: Uint32Array | null;
 }
 
 /**
@@ -43,16 +46,16 @@ function samplesOf(where: string, value: unknown, shape: OpenShape): Samples {
   if (rest.some((d) => d === 0)) {
     throw new ShapeError(`${where} has shape ${formatShape(given.shape)}: every size must be at least 1`);
   }
-  return { data: given.data, count, shape: rest };
+  return { data: given.data, count, shape: rest, lengths: null };
 }
 
 /**
  * Checks the data of all inputs; they must have as many samples each.
  *
  * @throws ShapeError, ValueError or UnknownNameError for what does not fit; DataError for a value outside what a
- *   layer takes, such as the ids of an embedding
+ *   layer takes, such as the ids of an embedding; what {@link resolveLengths} throws
  */
-export function resolveInputs(where: string, graph: Graph, value: ModelInputs): Samples[] {
+export function resolveInputs(where: string, graph: Graph, value: ModelInputs, lengths?: unknown): Samples[] {
   const names = graph.inputNames;
   const first = graph.layers[0].name;
   const label = (i: number): string =>
@@ -67,7 +70,8 @@ export function resolveInputs(where: string, graph: Graph, value: ModelInputs): 
     }
   });
   checkRanges(where, graph, samples);
-  return samples;
+  const lists = resolveLengths(where, graph, lengths, samples);
+  return samples.map((s, i) => ({ ...s, lengths: lists[i] }));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

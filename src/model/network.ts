@@ -3,20 +3,22 @@ import { checkInteger, checkText, checkWord } from '../check.js';
 import { checkOptionNames } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import { Arena } from '../memory/arena.js';
-import { gatherRows, gatherTimeMajor, scatterTimeMajor } from '../memory/gather.js';
 import { sha256Hex } from '../numeric/sha256.js';
 import { Program } from '../program/program.js';
-import { addressOf, at, type Ref, Region } from '../program/region.js';
+import { at, type Ref, Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import { buildFor, type Numerics, threadBuildFor } from '../wasm/load.js';
 import { MAX_THREADS } from '../wasm/threads/pool.js';
+import { type BatchPlaces, endsOf, readOutputs, writeInputs } from './batch-data.js';
 import { type BindingTarget, GraphBinder } from './binder.js';
 import { CarriedStates } from './carried.js';
 import { Graph } from './graph.js';
 import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';
+import type { Lengths } from './lengths.js';
 import { Parameters } from './parameters.js';
 import { PreparedWeights } from './prepared.js';
+import { type BatchShapes, keyOf, shapesOfBatch } from './steps.js';
 import { Stream, type StreamOptions } from './stream.js';
 import { summarize } from './summary.js';
 import { type Tenant, Workspace } from './workspace.js';
@@ -44,15 +46,12 @@ export interface ModelOptions {
 export interface PredictOptions {
   /** Samples per pass. Default 32. Does not change the bits of any result. */
   batchSize?: number;
+  /** Steps of each sample that count, one number a sample; by name of input where there are several. */
+  lengths?: Lengths;
 }
 
 /** A program for one batch size and one set of input shapes, with the places of its data. */
-export interface BoundProgram extends Tenant {
-  readonly batch: number;
-  readonly inputs: readonly Region[];
-  readonly outputs: readonly Ref[];
-  readonly outputShapes: readonly Shape[];
-}
+export interface BoundProgram extends Tenant, BatchPlaces {}
 
 /** What a model is made of, beside its options. */
 export interface Wiring {
@@ -143,14 +142,16 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
    * Runs the model on data, `batchSize` samples at a time. Synchronous.
    *
    * @param inputs data of one input `[samples, ...]`, or of several in a list or by name
-   * @returns outputs `[samples, ...]`: one tensor, or a list where the model has several outputs
-   * @throws ShapeError or DataError when the data does not fit, MemoryError when a batch does not
+   * @returns outputs `[samples, ...]`: one tensor, or a list where the model has several outputs. With `lengths` a
+   *   sequence in the output is 0 past its end
+   * @throws ShapeError or DataError when the data does not fit, MaskError when a layer cannot take sequences of
+   *   unequal length, MemoryError when a batch does not fit
    */
   predict(inputs: ModelInputs, options: PredictOptions = {}): Out {
-    checkOptionNames('predict', options, ['batchSize']);
-    const { batchSize = 32 } = options;
+    checkOptionNames('predict', options, ['batchSize', 'lengths']);
+    const { batchSize = 32, lengths } = options;
     checkInteger('predict', 'batchSize', batchSize, { min: 1 });
-    const samples = resolveInputs('predict', this.graph, inputs);
+    const samples = resolveInputs('predict', this.graph, inputs, lengths);
     this.carried.checkBatches('predict', [samples[0].count], batchSize);
     const outputs = this.predictSamples(samples, batchSize);
     return (this.graph.outputs.length === 1 ? outputs[0] : outputs) as Out;
@@ -166,13 +167,10 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     });
     for (let from = 0; from < count; from += batchSize) {
       const batch = Math.min(batchSize, count - from);
-      const bound = this.inferenceProgram(
-        batch,
-        samples.map((s) => s.shape),
-      );
-      this.writeInputs(bound, samples, null, from);
+      const bound = this.inferenceProgram(batch, shapesOfBatch(this.graph, samples, null, from, batch));
+      writeInputs(this.arena, bound, samples, null, from);
       this.runInference(bound);
-      this.readOutputs(bound, outputs, from);
+      readOutputs(this.arena, bound, samples, outputs, from);
     }
     return outputs;
   }
@@ -234,7 +232,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   /** @internal What a binder needs to know of this model. */
   bindingTarget(
     batch: number,
-    inputShapes: readonly Shape[],
+    { inputShapes, lengths }: BatchShapes,
     training: boolean,
     gradient: (name: string) => Ref | null,
     shapes = this.graph.shapesFor(inputShapes),
@@ -246,7 +244,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
       batch,
       shapes,
       training,
-      masked: this.graph.masked,
+      masked: this.graph.maskedWith(lengths),
       rng: at(this.control),
       state: (node, layer, name) => this.carried.place(node, layer, name, batch),
       penalty: null,
@@ -257,38 +255,35 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   /** @internal The inference program for a batch size and input shapes; `watch` keeps further places. */
   inferenceProgram(
     batch: number,
-    inputShapes: readonly Shape[],
+    shapes: BatchShapes,
     watch: { readonly key: string; keep(binder: GraphBinder): unknown } = { key: 'infer', keep: () => {} },
   ): BoundProgram {
-    const key = `${watch.key}:${batch}:${inputShapes.map((s) => s.join('x')).join(',')}`;
+    const key = `${watch.key}:${batch}:${keyOf(shapes)}`;
     return this.workspace.get(key, batch, () => {
-      const target = this.bindingTarget(batch, inputShapes, false, () => null);
+      const target = this.bindingTarget(batch, shapes, false, () => null);
       const binder = new GraphBinder(target);
       const outputs = binder.forward();
       for (const place of outputs) binder.recorder.readAfter(place);
       watch.keep(binder);
       return {
         program: new Program(this.arena, binder.recorder),
-        batch,
-        inputs: binder.inputs,
+        ...this.batchPlaces(binder, shapes),
         outputs,
-        outputShapes: this.graph.outputs.map((value) => binder.shape(value)),
       };
     });
   }
 
-  /** @internal Copies a batch into place, sequences turned time-major. */
-  writeInputs(
-    bound: BoundProgram,
-    samples: readonly Samples[],
-    order: Uint32Array | null,
-    from: number,
-  ): void {
-    samples.forEach(({ data, shape }, i) => {
-      const region = bound.inputs[i];
-      const target = this.arena.f32(region.address as number, region.floats);
-      gatherSamples(target, data, order, from, bound.batch, shape);
-    });
+  /** @internal What a program has to say of its data, but for its outputs. */
+  batchPlaces(binder: GraphBinder, { inputShapes }: BatchShapes): Omit<BatchPlaces, 'outputs'> {
+    const { batch, masked } = binder.target;
+    return {
+      batch,
+      inputs: binder.inputs,
+      inputShapes,
+      inputMasks: binder.inputMasks,
+      outputShapes: this.graph.outputs.map((value) => binder.shape(value)),
+      ends: endsOf(this.graph, masked),
+    };
   }
 
   /**
@@ -306,31 +301,6 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
       throw error;
     }
   }
-
-  /** @internal Copies a batch of outputs out, sequences turned batch-major. */
-  readOutputs(bound: BoundProgram, outputs: readonly Tensor[], from: number): void {
-    bound.outputs.forEach((place, i) => {
-      const shape = bound.outputShapes[i];
-      const size = sizeOf(shape);
-      const source = this.arena.f32(addressOf(place), bound.batch * size);
-      if (shape.length < 2) outputs[i].data.set(source, from * size);
-      else scatterTimeMajor(outputs[i].data, source, from, bound.batch, shape[0], size / shape[0]);
-    });
-  }
-}
-
-/** Copies rows of sample-major data into a batch: time-major for sequences. */
-export function gatherSamples(
-  target: Float32Array,
-  data: Float32Array,
-  order: Uint32Array | null,
-  from: number,
-  count: number,
-  shape: Shape,
-): void {
-  const size = sizeOf(shape);
-  if (shape.length < 2) gatherRows(target, data, order, from, count, size);
-  else gatherTimeMajor(target, data, order, from, count, shape[0], size / shape[0]);
 }
 
 /** The options of a model, checked. @throws ValueError, UnknownNameError */

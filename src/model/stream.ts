@@ -12,6 +12,7 @@ import { GraphBinder } from './binder.js';
 import type { Graph } from './graph.js';
 import { findOutOfRange } from './inputs.js';
 import type { Network } from './network.js';
+import { wholeShapes } from './steps.js';
 
 /** Options of `model.stream()`. */
 export interface StreamOptions {
@@ -74,7 +75,7 @@ export class Stream {
   /** A binder whose states are this stream's own. */
   private bind(batchSize: number, allocate: (floats: number) => number): GraphBinder {
     const { network } = this;
-    const target = network.bindingTarget(batchSize, [], false, () => null, frameShapes(network));
+    const target = network.bindingTarget(batchSize, wholeShapes([]), false, () => null, frameShapes(network));
     return new GraphBinder({
       ...target,
       state: (node, named, name) => {

@@ -59,7 +59,7 @@ export function measure(trainer: Trainer, data: Dataset, batchSize: number): Log
   for (const { from, count } of planBatches(data.count, batchSize, 'quantizationReport')) {
     trainer.evaluateBatch(data, from, count);
     sum += trainer.memory.readLoss(false) * count;
-    trainer.updateMetrics(data, count, false);
+    trainer.updateMetrics(count, false);
   }
   return { loss: sum / data.count, ...trainer.metricResults(false) };
 }

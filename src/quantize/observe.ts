@@ -1,8 +1,10 @@
 import { DataError, ShapeError } from '../errors.js';
 import type { Int8Weight } from '../layers/int8/weights.js';
+import { writeInputs } from '../model/batch-data.js';
 import type { GraphBinder } from '../model/binder.js';
 import { type ModelInputs, resolveInputs } from '../model/inputs.js';
 import type { Network } from '../model/network.js';
+import { wholeShapes } from '../model/steps.js';
 import { addressOf, type Ref } from '../program/region.js';
 import type { LayerPlan } from './plan.js';
 
@@ -44,7 +46,7 @@ export function observeOperands(
   const samples = resolveInputs(where, model.graph, data);
   const [{ count }] = samples;
   if (count === 0) throw new ShapeError(`${where}: the data has no samples`);
-  const shapes = samples.map((s) => s.shape);
+  const shapes = wholeShapes(samples.map((s) => s.shape));
   const found = new Map<string, Sums>();
   const watched = new Map<number, Watched[]>();
   const carried = model.carried.read();
@@ -56,7 +58,7 @@ export function observeOperands(
         key: KEY,
         keep: (binder) => watched.set(batch, watchOperands(model, plans, binder)),
       });
-      model.writeInputs(bound, samples, null, from);
+      writeInputs(model.arena, bound, samples, null, from);
       model.runInference(bound);
       for (const one of watched.get(batch) ?? []) note(model, one, found);
     }

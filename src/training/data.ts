@@ -1,6 +1,7 @@
 import { DataError, ShapeError, ValueError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
 import { listByName, type ModelInputs, resolveInputs, type Samples } from '../model/inputs.js';
+import type { Lengths } from '../model/lengths.js';
 import type { Shape } from '../shape.js';
 import type { TensorLike } from '../tensor.js';
 import { findNonFinite } from './batches.js';
@@ -25,6 +26,7 @@ export interface Dataset {
 /** What can be asked of {@link resolveData}. */
 export interface DataOptions {
   readonly sampleWeight?: TensorLike;
+  readonly lengths?: Lengths;
   /** True looks for NaN and Infinity in inputs and targets. */
   readonly checkFinite: boolean;
 }
@@ -41,7 +43,7 @@ export function resolveData(
   y: ModelTargets,
   options: DataOptions,
 ): Dataset {
-  const inputs = resolveInputs(where, graph, x);
+  const inputs = resolveInputs(where, graph, x, options.lengths);
   const count = inputs[0].count;
   if (count === 0) throw new ShapeError(`${where}: the data has no samples`);
   const shapes = graph.shapesFor(inputs.map((s) => s.shape));
@@ -102,7 +104,12 @@ export function sliceDataset(data: Dataset, from: number, to: number): Dataset {
   };
   return {
     count: to - from,
-    inputs: data.inputs.map((s) => ({ ...s, data: part(s.data), count: to - from })),
+    inputs: data.inputs.map((s) => ({
+      ...s,
+      data: part(s.data),
+      count: to - from,
+      lengths: s.lengths?.subarray(from, to) ?? null,
+    })),
     targets: data.targets.map((t) => ({ ...t, data: part(t.data), count: to - from })),
     weights: data.weights.map((w) => w && { ...w, data: part(w.data) }),
     outputShapes: data.outputShapes,

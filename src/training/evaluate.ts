@@ -9,7 +9,7 @@ export function evaluateDataset(trainer: Trainer, data: Dataset, batchSize: numb
   let lossSum = 0;
   for (const { from, count } of planBatches(data.count, batchSize, 'evaluate')) {
     lossSum += trainer.evaluateBatch(data, from, count) * count;
-    trainer.updateMetrics(data, count, false);
+    trainer.updateMetrics(count, false);
   }
   return { loss: lossSum / data.count, ...trainer.metricResults(false) };
 }

@@ -1,6 +1,7 @@
 import { checkBoolean, checkInteger, checkList } from '../check.js';
 import { describeValue } from '../describe.js';
 import { checkOptionNames, ValueError } from '../errors.js';
+import type { Lengths } from '../model/lengths.js';
 import type { TensorLike } from '../tensor.js';
 import { validationSplitAt } from './batches.js';
 import type { Callback } from './callbacks/callback.js';
@@ -18,12 +19,14 @@ export interface FitOptions {
   batchSize?: number;
   /** True shuffles the samples before each epoch, by the model's seed. Default true. */
   shuffle?: boolean;
-  /** Inputs, targets and perhaps sample weights to evaluate after each epoch. */
-  validationData?: readonly [ModelInputs, ModelTargets, TensorLike?];
+  /** Inputs, targets and perhaps sample weights and lengths to evaluate after each epoch. */
+  validationData?: readonly [ModelInputs, ModelTargets, (TensorLike | null)?, Lengths?];
   /** Share of the samples, taken from the end, to evaluate after each epoch. Not beside validationData. */
   validationSplit?: number;
   /** Weight of each sample, or of each time step, in the loss. */
   sampleWeight?: TensorLike;
+  /** Steps of each sample that count, one number a sample; by name of input where there are several. */
+  lengths?: Lengths;
   /** Weight of each class in the loss. */
   classWeight?: ClassWeight;
   /** Epoch to begin counting at. Default 0. */
@@ -43,6 +46,7 @@ const OPTION_NAMES: readonly (keyof FitOptions)[] = [
   'validationData',
   'validationSplit',
   'sampleWeight',
+  'lengths',
   'classWeight',
   'initialEpoch',
   'callbacks',
@@ -98,25 +102,29 @@ function splitData(
   y: ModelTargets,
   options: FitOptions,
 ): Pick<Plan, 'train' | 'validation'> {
-  const { sampleWeight, classWeight, validationData, validationSplit = 0 } = options;
+  const { sampleWeight, lengths, classWeight, validationData, validationSplit = 0 } = options;
   const checkFinite = checkBoolean('fit', 'checkFinite', options.checkFinite ?? true);
   const { graph } = trainer.network;
   const { losses } = trainer.compiled;
-  const all = resolveData('fit', graph, losses, x, y, { sampleWeight, checkFinite });
+  const all = resolveData('fit', graph, losses, x, y, { sampleWeight, lengths, checkFinite });
   const weighted = (data: Dataset): Dataset => withClassWeight('fit', data, classWeight);
   if (validationData !== undefined) {
     if (validationSplit !== 0) {
       throw new ValueError('fit: only one of validationData and validationSplit can be given');
     }
     const parts = checkList('fit', 'validationData', validationData);
-    if (parts.length < 2 || parts.length > 3) {
+    if (parts.length < 2 || parts.length > 4) {
       throw new ValueError(
-        `fit: validationData must be inputs, targets and perhaps sample weights, got ${describeValue(parts)}`,
+        `fit: validationData must be inputs, targets and perhaps sample weights and lengths, got ${describeValue(parts)}`,
       );
     }
-    const [vx, vy, vw] = validationData;
+    const [vx, vy, vw, vl] = validationData;
     const where = 'fit: validationData';
-    const data = resolveData(where, graph, losses, vx, vy, { sampleWeight: vw, checkFinite });
+    const data = resolveData(where, graph, losses, vx, vy, {
+      sampleWeight: vw ?? undefined,
+      lengths: vl,
+      checkFinite,
+    });
     return { train: weighted(all), validation: data };
   }
   if (validationSplit === 0) return { train: weighted(all), validation: null };

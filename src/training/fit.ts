@@ -109,7 +109,7 @@ async function runEpoch(run: Run, checkpoint: Checkpoint): Promise<Logs> {
       return { loss: value };
     }
     const { count } = batches[b];
-    trainer.updateMetrics(train, count, true);
+    trainer.updateMetrics(count, true);
     lossSum += loss * count;
     seen += count;
     logs = { loss: lossSum / seen, ...trainer.metricResults(true) };

@@ -2,6 +2,7 @@ import { checkBoolean, checkInteger } from '../check.js';
 import { checkOptionNames, NonFiniteLossError, StateError } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import type { ModelInputs } from '../model/inputs.js';
+import type { Lengths } from '../model/lengths.js';
 import { type ModelOptions, Network } from '../model/network.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import type { Logs } from './callbacks/callback.js';
@@ -24,6 +25,8 @@ export interface EvaluateOptions {
   batchSize?: number;
   /** Weight of each sample, or of each time step, in the loss. */
   sampleWeight?: TensorLike;
+  /** Steps of each sample that count, one number a sample; by name of input where there are several. */
+  lengths?: Lengths;
   /** False skips the search for NaN and Infinity in the data. Default true. */
   checkFinite?: boolean;
 }
@@ -32,6 +35,8 @@ export interface EvaluateOptions {
 export interface TrainOnBatchOptions {
   /** Weight of each sample, or of each time step, in the loss. */
   sampleWeight?: TensorLike;
+  /** Steps of each sample that count, one number a sample; by name of input where there are several. */
+  lengths?: Lengths;
   /** Weight of each class in the loss. */
   classWeight?: ClassWeight;
   /** True looks for NaN and Infinity in the data first. Default false. */
@@ -83,13 +88,13 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
    * @throws StateError before compile, ShapeError or DataError for data that does not fit
    */
   evaluate(x: ModelInputs, y: ModelTargets, options: EvaluateOptions = {}): Logs {
-    checkOptionNames('evaluate', options, ['batchSize', 'sampleWeight', 'checkFinite']);
-    const { batchSize = 32, sampleWeight } = options;
+    checkOptionNames('evaluate', options, ['batchSize', 'sampleWeight', 'lengths', 'checkFinite']);
+    const { batchSize = 32, sampleWeight, lengths } = options;
     checkInteger('evaluate', 'batchSize', batchSize, { min: 1 });
     const checkFinite = checkBoolean('evaluate', 'checkFinite', options.checkFinite ?? true);
     const trainer = this.compiledFor('evaluate');
     const { losses } = trainer.compiled;
-    const data = resolveData('evaluate', this.graph, losses, x, y, { sampleWeight, checkFinite });
+    const data = resolveData('evaluate', this.graph, losses, x, y, { sampleWeight, lengths, checkFinite });
     this.carried.checkBatches('evaluate', [data.count], batchSize);
     return evaluateDataset(trainer, data, batchSize);
   }
@@ -101,14 +106,18 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
    * @throws as `fit`; when the loss or its gradient is not finite nothing has been updated
    */
   trainOnBatch(x: ModelInputs, y: ModelTargets, options: TrainOnBatchOptions = {}): Logs {
-    checkOptionNames('trainOnBatch', options, ['sampleWeight', 'classWeight', 'checkFinite']);
-    const { sampleWeight, classWeight } = options;
+    checkOptionNames('trainOnBatch', options, ['sampleWeight', 'lengths', 'classWeight', 'checkFinite']);
+    const { sampleWeight, lengths, classWeight } = options;
     const checkFinite = checkBoolean('trainOnBatch', 'checkFinite', options.checkFinite ?? false);
     this.refuseTraining('trainOnBatch');
     const trainer = this.compiledFor('trainOnBatch');
     this.refuseWhileFitting('trainOnBatch');
     const { losses } = trainer.compiled;
-    const given = resolveData('trainOnBatch', this.graph, losses, x, y, { sampleWeight, checkFinite });
+    const given = resolveData('trainOnBatch', this.graph, losses, x, y, {
+      sampleWeight,
+      lengths,
+      checkFinite,
+    });
     const data = withClassWeight('trainOnBatch', given, classWeight);
     this.carried.checkBatches('trainOnBatch', [data.count], data.count);
     trainer.resetMetrics(true);
@@ -117,7 +126,7 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
       const fault = broken === 'loss' ? `the loss is ${loss}` : 'the gradient holds NaN or Infinity';
       throw new NonFiniteLossError(`trainOnBatch: ${fault}; nothing was updated`);
     }
-    trainer.updateMetrics(data, data.count, true);
+    trainer.updateMetrics(data.count, true);
     return { loss, ...trainer.metricResults(true) };
   }
 

@@ -117,8 +117,9 @@ export function gatherWeights(
 ): void {
   const rows = rowsOf(outputShape);
   const time = outputShape.length > 1 ? outputShape[0] : 1;
-  if (weights.rows === rows) {
-    gatherTimeMajor(target, weights.data, order, from, count, time, rows / time);
+  if (weights.rows > 1) {
+    const width = rows / time;
+    gatherTimeMajor(target, weights.data, order, from, count, time, width, weights.rows / width);
     return;
   }
   for (let b = 0; b < count; b++) {

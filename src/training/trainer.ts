@@ -1,9 +1,10 @@
 import { ThreadError } from '../errors.js';
+import { gatherSamples, writeInputs } from '../model/batch-data.js';
 import type { Network } from '../model/network.js';
-import { gatherSamples } from '../model/network.js';
+import { type BatchShapes, keyOf, shapesOfBatch, wholeShapes } from '../model/steps.js';
 import type { Program } from '../program/program.js';
 import { addressOf } from '../program/region.js';
-import type { Shape } from '../shape.js';
+import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Logs } from './callbacks/callback.js';
 import type { Compiled } from './compiled.js';
@@ -37,6 +38,8 @@ export class Trainer {
   step = 0;
   /** Epochs trained since the model was made: keys shuffles. */
   epoch = 0;
+  /** The program that ran last. */
+  private bound: LossProgram | null = null;
 
   constructor(
     readonly network: Network,
@@ -47,9 +50,31 @@ export class Trainer {
 
   /** Makes the program for a batch size before the first batch, so that memory is known to suffice. */
   prepare(data: Dataset, batch: number, training: boolean): LossProgram {
-    return this.program(
+    return this.program(batch, this.longest(data), data, training);
+  }
+
+  /** Shapes that no batch of the data exceeds. */
+  private longest({ inputs, count }: Dataset): BatchShapes {
+    return shapesOfBatch(this.network.graph, inputs, null, 0, count);
+  }
+
+  /** The program for a batch, with no more steps than its longest sequence has. */
+  private batchProgram(
+    data: Dataset,
+    order: Uint32Array | null,
+    from: number,
+    count: number,
+    training: boolean,
+  ): LossProgram {
+    const shapes = shapesOfBatch(this.network.graph, data.inputs, order, from, count);
+    this.bound = this.program(count, shapes, data, training);
+    return this.bound;
+  }
+
+  private program(batch: number, shapes: BatchShapes, data: Dataset, training: boolean): LossProgram {
+    return this.programFor(
       batch,
-      data.inputs.map((s) => s.shape),
+      shapes,
       data.weights.map((w, i) => w !== null || this.compiled.losses[i].ignoreClass !== null),
       training,
     );
@@ -62,7 +87,7 @@ export class Trainer {
    *   as it was before, unless the message says that it was during the update
    */
   trainBatch(data: Dataset, order: Uint32Array | null, from: number, count: number): StepResult {
-    const bound = this.prepare(data, count, true);
+    const bound = this.batchProgram(data, order, from, count, true);
     const { network, memory, compiled } = this;
     const { carried } = network;
     compiled.optimizer.currentLearningRate(memory.state);
@@ -125,24 +150,24 @@ export class Trainer {
 
   /** Forward and loss, as in inference. */
   evaluateBatch(data: Dataset, from: number, count: number): number {
-    const bound = this.prepare(data, count, false);
+    const bound = this.batchProgram(data, null, from, count, false);
     this.writeBatch(bound, data, null, from);
     this.network.runInference(bound);
     return this.memory.readLoss();
   }
 
   /** Gives the metrics the batch that was run last. */
-  updateMetrics(data: Dataset, count: number, training: boolean): void {
+  updateMetrics(count: number, training: boolean): void {
     const lists = this.metrics(training);
-    if (lists.every((list) => list.length === 0)) return;
-    const bound = this.prepare(data, count, training);
+    const { bound } = this;
+    if (bound === null || lists.every((list) => list.length === 0)) return;
     const { arena } = this.network;
     lists.forEach((metrics, i) => {
       if (metrics.length === 0) return;
       const shape = bound.outputShapes[i];
       const outputs = shape[shape.length - 1];
       const rows = count * rowsOf(shape);
-      const weights = bound.weights[i];
+      const weights = bound.rowWeights[i];
       const target = bound.targets[i];
       const batch: MetricBatch = {
         target: arena.f32(target.address as number, target.floats),
@@ -159,7 +184,7 @@ export class Trainer {
   /** What a training step without weights of rows takes. Only its list of calls is made, and given back. */
   plan(batch: number, inputShapes: readonly Shape[]): Program {
     const weighted = this.network.graph.outputs.map(() => false);
-    const key = { batch, inputShapes, weighted, training: true };
+    const key = { batch, shapes: wholeShapes(inputShapes), weighted, training: true };
     const { program } = buildLossProgram(this.network, this.compiled, this.memory, key);
     program.release();
     return program;
@@ -184,17 +209,16 @@ export class Trainer {
     return training ? this.compiled.metrics : this.compiled.evaluationMetrics;
   }
 
-  private program(
+  private programFor(
     batch: number,
-    inputShapes: readonly Shape[],
+    shapes: BatchShapes,
     weighted: readonly boolean[],
     training: boolean,
   ): LossProgram {
     const { network } = this;
-    const shapes = inputShapes.map((s) => s.join('x')).join(',');
-    const key = `${training ? 'train' : 'evaluate'}:${batch}:${shapes}:${weighted.map(Number).join('')}`;
+    const key = `${training ? 'train' : 'evaluate'}:${batch}:${keyOf(shapes)}:${weighted.map(Number).join('')}`;
     return network.workspace.get(key, batch, () =>
-      buildLossProgram(network, this.compiled, this.memory, { batch, inputShapes, weighted, training }),
+      buildLossProgram(network, this.compiled, this.memory, { batch, shapes, weighted, training }),
     ) as LossProgram;
   }
 
@@ -202,11 +226,12 @@ export class Trainer {
   writeBatch(bound: LossProgram, data: Dataset, order: Uint32Array | null, from: number): void {
     const { network } = this;
     const { arena } = network;
-    network.writeInputs(bound, data.inputs, order, from);
+    writeInputs(arena, bound, data.inputs, order, from);
     data.targets.forEach((targets, i) => {
       const region = bound.targets[i];
       const view = arena.f32(region.address as number, region.floats);
-      gatherSamples(view, targets.data, order, from, bound.batch, targets.shape);
+      const shape = [...bound.outputShapes[i].slice(0, -1), ...targets.shape.slice(-1)];
+      gatherSamples(view, targets.data, order, from, bound.batch, shape, sizeOf(targets.shape));
     });
     data.weights.forEach((weights, i) => {
       const region = bound.weights[i];
@@ -216,7 +241,7 @@ export class Trainer {
       else gatherWeights(view, weights, order, from, bound.batch, bound.outputShapes[i]);
       const target = bound.targets[i];
       const labels = arena.f32(target.address as number, target.floats);
-      weightIgnoredRows(this.compiled.losses[i], labels, view);
+      weightIgnoredRows(this.compiled.losses[i], labels, view, bound.masked[i]);
     });
   }
 }

@@ -95,9 +95,8 @@ const definition: LayerDefinition<ConcatenateConfig> = {
     else recordAnyMask(k, k.batch * k.outputShapes[0][0]);
   },
   backward: (config, k) => recordGradients(k, positionIn(config, k)),
-  masks: ({ axis }, masked, [x]) => [
-    alongTime(axis, x.length) ? masked.includes(true) : !masked.includes(false),
-  ],
+  masks: ({ axis }, masked, [x]) =>
+    alongTime(axis, x.length) ? [masked.includes(true) && 'moved'] : [!masked.includes(false)],
   step({ axis }, k) {
     record(k, stepAxis(axis, k.inputShapes[0].length), true);
     recordAnyMask(k, k.batch);

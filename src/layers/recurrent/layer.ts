@@ -1,7 +1,7 @@
 import { at, type Ref } from '../../program/region.js';
 import type { BackwardBinding, Binding, LayerDefinition } from '../layer.js';
 import { type CellState, type RecurrentCell, statesOf } from './cell.js';
-import { holdStates, marksCuts, readMask } from './masked.js';
+import { holdStates, marksCuts, readMask, sequenceMask } from './masked.js';
 import type { SequenceConfig } from './options.js';
 import {
   type Chunk,
@@ -47,7 +47,7 @@ export function recurrentLayer<C extends SequenceConfig>(cell: RecurrentCell<C>)
       if (recomputes(config, k)) backwardInChunks(cell, config, k);
       else backwardWhole(cell, config, k);
     },
-    masks: (config, [masked]) => [masked && config.returnSequences],
+    masks: sequenceMask,
     step(config, k) {
       const states = cell.states.map((name) => k.state(name) as Ref);
       const held = statesOf(cell, config).map(({ size }, i) => ({ place: states[i], size }));

@@ -1,9 +1,18 @@
 import { at, type Ref } from '../../program/region.js';
 import type { Binding } from '../layer.js';
+import type { MaskOutcome } from '../mask-rule.js';
 import type { SequenceConfig } from './options.js';
 
 // A recurrent layer on a sequence with a mask: at a step that does not count the states stay and the output is
 // the previous one; before the first step that counts outputs are 0, whatever the initial state.
+
+/** Outputs of every step have a mask; read backwards, their steps are in the other order. */
+export function sequenceMask(
+  config: Pick<SequenceConfig, 'returnSequences' | 'goBackwards'>,
+  [masked]: readonly boolean[],
+): MaskOutcome {
+  return [masked && config.returnSequences && (config.goBackwards ? 'moved' : true)];
+}
 
 const floats = (k: Binding): number => k.inputShapes[0][0] * k.batch;
 

@@ -13,6 +13,7 @@ import {
 } from '../layer.js';
 import { dropRate, flag, layerLabel } from '../options.js';
 import { type Inside, scoped, scopedBackward } from '../scope.js';
+import { sequenceMask } from './masked.js';
 
 /** Options of a stack of recurrent layers. */
 export interface StackOptions extends BaseOptions {
@@ -140,7 +141,10 @@ function outputOf(config: StackConfig, k: Binding, level: Level): Ref {
 function run(config: StackConfig, k: Binding, stepping: boolean): void {
   let x = k.input(0);
   const reversed = config.goBackwards ? reversedMask(k) : null;
-  if (reversed !== null) k.emit('reverse_time', reversed, k.mask(), k.inputShapes[0][0], k.batch);
+  if (reversed !== null) {
+    k.emit('reverse_time', reversed, k.mask(), k.inputShapes[0][0], k.batch);
+    if (config.returnSequences) k.setMask(0, reversed);
+  }
   for (const level of boundLevels(config, k, stepping)) {
     const { layer, firstState } = level;
     const places = k.places(layer.name);
@@ -231,7 +235,7 @@ const definition: LayerDefinition<StackConfig> = {
     levelsOf(config, [inputs[0]], 'rnn').flatMap(({ layer, inputs: own }) => layer.parameters(own)),
   states: (config, inputs) =>
     levelsOf(config, [inputs[0]], 'rnn').flatMap(({ layer, inputs: own }) => layer.states(own)),
-  masks: (config, [masked]) => [masked && config.returnSequences],
+  masks: sequenceMask,
   stateful: (config) => config.stateful,
   forward: (config, k) => run(config, k, false),
   backward: (config, k) => goBack(config, k),

@@ -76,7 +76,7 @@ const definition: LayerDefinition<SliceConfig> = {
     k.emit('fill', dx, k.batch * sizeOf(k.inputShapes[0]), 0);
     k.emit('copy_columns', at(dx, from), k.outputGradient() as Ref, rows, kept, whole, kept);
   },
-  masks: (_config, [masked]) => [masked],
+  masks: ({ axis }, [masked], [x]) => [masked && (refusesTimeAxis(axis, x.length) ? 'moved' : true)],
   step(config, k) {
     record(config, k, stepAxis(config.axis, k.inputShapes[0].length), true);
   },

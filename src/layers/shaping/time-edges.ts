@@ -82,7 +82,7 @@ const cropping: LayerDefinition<EndsConfig> = {
     const dx = k.inputGradient();
     if (dx !== null) recordPadding(config, k, dx, k.outputGradient() as Ref);
   },
-  masks: (_config, [masked]) => [masked],
+  masks: (_config, [masked]) => [masked && 'moved'],
   step: { refuses: 'it leaves out steps' },
 };
 
