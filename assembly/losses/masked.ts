@@ -1,10 +1,10 @@
 /**
  * A loss over a sequence with a mask is the mean over the rows that count, as in Keras:
  *   L = Σ_r m_r · w_r · l_r / Σ_r m_r
- * mask [S] has one number for each step of each sample, and `inner` rows follow each other in a step; a weight
- * below 0 marks a row that does not count either (a class that the loss ignores). Without any row that counts
- * L is 0. Rows that count are taken in the order in which they would stand alone, so that a padded sequence
- * gives the bits of the bare one.
+ * mask [S] has one number for each step of each sample, and `inner` rows follow each other in a step; a
+ * weight below 0 marks a row that does not count either (a class that the loss ignores). Without any row that
+ * counts L is 0. Rows that count are taken in the order in which they would stand alone, so that a padded
+ * sequence gives the bits of the bare one.
  */
 
 /** Whether row r counts. */
