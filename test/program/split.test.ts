@@ -7,10 +7,13 @@ import { SPLITS } from '../../src/program/split-rules.js';
 import { KERNELS, type KernelName } from '../../src/wasm/generated/abi.js';
 import {
   gemmTnScratch,
+  gruBackwardScratch,
   gruInt8StepScratch,
   int8PackedFloats,
   int8Scratch,
+  lstmBackwardScratch,
   lstmInt8StepScratch,
+  rnnBackwardScratch,
   rnnInt8StepScratch,
 } from '../../src/wasm/scratch.js';
 import { KernelBench } from '../harness/kernels.js';
@@ -220,37 +223,51 @@ const CASES: readonly Case[] = [
         ...[0, 1].flatMap((masked): Case[] => [
           {
             kernel: 'lstm_forward',
-            floats: [states, states, 4 * all, u(4), masked * state, masked * all],
+            floats: [states, states, 4 * all, u(4), masked * state, masked * T * BS, masked * all],
             numbers: [T, B, BS, H, TANH, SIGMOID],
+            ids: { place: 5, below: 2 },
           },
           {
             kernel: 'lstm_backward',
-            floats: [4 * all, state, state, masked * all, 4 * all, states, ut(4), masked * state],
+            floats: [
+              ...[4 * all, state, state, masked * all, 4 * all, states, ut(4), masked * state],
+              ...[masked * T * BS, masked * lstmBackwardScratch(B, H)],
+            ],
             numbers: [T, B, BS, H, TANH, SIGMOID],
+            scratch: [9],
+            ids: { place: 8, below: 2 },
           },
           {
             kernel: 'gru_forward',
-            floats: [states, 3 * all, all, u(3), 3 * H, masked * state, masked * all],
+            floats: [states, 3 * all, all, u(3), 3 * H, masked * state, masked * T * BS, masked * all],
             numbers: [T, B, BS, H, TANH, SIGMOID, masked, 0],
+            ids: { place: 6, below: 2 },
           },
           {
             kernel: 'gru_backward',
             floats: [
               ...[3 * all, all, state, all, 3 * all, all, states, masked * all],
-              ...[ut(3), masked * state, B * H],
+              ...[ut(3), masked * state, masked * T * BS, gruBackwardScratch(B, H)],
             ],
             numbers: [T, B, BS, H, TANH, SIGMOID, masked, 0],
-            scratch: [10],
+            scratch: [11],
+            ids: { place: 10, below: 2 },
           },
           {
             kernel: 'rnn_forward',
-            floats: [states, u(1), masked * state, masked * all],
+            floats: [states, u(1), masked * state, masked * T * BS, masked * all],
             numbers: [T, B, BS, H, TANH],
+            ids: { place: 3, below: 2 },
           },
           {
             kernel: 'rnn_backward',
-            floats: [all, state, masked * all, states, ut(1), masked * state],
+            floats: [
+              ...[all, state, masked * all, states, ut(1), masked * state],
+              ...[masked * T * BS, masked * rnnBackwardScratch(B, H)],
+            ],
             numbers: [T, B, BS, H, TANH],
+            scratch: [7],
+            ids: { place: 6, below: 2 },
           },
           {
             kernel: 'gru_split_forward',
@@ -354,21 +371,30 @@ const CASES: readonly Case[] = [
         },
         {
           kernel: 'lstm_int8_forward',
-          floats: [states, states, 4 * all, int8PackedFloats(H, 4 * H, 4), 2 * H, int8Scratch(B, H)],
+          floats: [
+            ...[states, states, 4 * all, int8PackedFloats(H, 4 * H, 4), 2 * H, T * BS],
+            int8Scratch(B, H),
+          ],
           numbers: [T, B, BS, H, TANH, SIGMOID],
-          scratch: [5],
+          scratch: [6],
+          ids: { place: 5, below: 2 },
         },
         ...[0, 1].map((resetAfter) => ({
           kernel: 'gru_int8_forward' as const,
-          floats: [states, 3 * all, all, int8PackedFloats(H, 3 * H, 3), 0, 3 * H, int8Scratch(B, H)],
+          floats: [
+            ...[states, 3 * all, all, int8PackedFloats(H, 3 * H, 3), 0, 3 * H, T * BS],
+            int8Scratch(B, H),
+          ],
           numbers: [T, B, BS, H, TANH, SIGMOID, resetAfter, 0],
-          scratch: [6],
+          scratch: [7],
+          ids: { place: 6, below: 2 },
         })),
         {
           kernel: 'rnn_int8_forward',
-          floats: [states, int8PackedFloats(H, H, 1), 2 * H, int8Scratch(B, H)],
+          floats: [states, int8PackedFloats(H, H, 1), 2 * H, T * BS, int8Scratch(B, H)],
           numbers: [T, B, BS, H, TANH],
-          scratch: [3],
+          scratch: [4],
+          ids: { place: 3, below: 2 },
         },
         {
           kernel: 'lstm_int8_step',
