@@ -71,6 +71,8 @@ export { lstm_backward } from "./cells/lstm_backward";
 export { lstm_variant_forward, lstm_variant_step } from "./cells/lstm_variant";
 export { lstm_variant_backward } from "./cells/lstm_variant_backward";
 export { norm_rows, norm_rows_backward } from "./cells/norm_rows";
+export { gru_norm_forward, gru_norm_step } from "./cells/gru_norm";
+export { gru_norm_backward } from "./cells/gru_norm_backward";
 export { gru_forward, gru_step } from "./cells/gru";
 export { gru_backward } from "./cells/gru_backward";
 export { rnn_forward, rnn_backward, rnn_step } from "./cells/rnn";

@@ -13,6 +13,16 @@ import {
   rnnStepScratch,
 } from '../wasm/scratch.js';
 import {
+  gruNormBackward,
+  gruNormForward,
+  gruNormStep,
+  lstmVariantBackward,
+  lstmVariantForward,
+  lstmVariantStep,
+  normRows,
+  normRowsBackward,
+} from './split-cell-variants.js';
+import {
   conv1dForward,
   conv1dPack,
   conv1dTranspose,
@@ -41,13 +51,6 @@ import {
   repeatCopy,
   repeatSum,
 } from './split-layers.js';
-import {
-  lstmVariantBackward,
-  lstmVariantForward,
-  lstmVariantStep,
-  normRows,
-  normRowsBackward,
-} from './split-lstm-variant.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
 import { behind, cellCost, cut, LINE, type SplitRule, samples } from './split-rule.js';
 import {
@@ -251,6 +254,9 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   lstm_variant_forward: lstmVariantForward,
   lstm_variant_backward: lstmVariantBackward,
   lstm_variant_step: lstmVariantStep,
+  gru_norm_forward: gruNormForward,
+  gru_norm_backward: gruNormBackward,
+  gru_norm_step: gruNormStep,
   norm_rows: normRows,
   norm_rows_backward: normRowsBackward,
   // h, gates, q, u, rbias, rmask, valid, hm

@@ -30,6 +30,16 @@ export function gruStepScratch(B: number, H: number): number {
   return B * 4 * H;
 }
 
+/** Scratch of the kernel `gru_norm_step` in floats: gates, q, what is normalised of both, two deviations. */
+export function gruNormStepScratch(B: number, H: number): number {
+  return B * (7 * H + 2);
+}
+
+/** Scratch of the kernel `gru_norm_backward` in floats: two gradients of the state. */
+export function gruNormBackwardScratch(B: number, H: number): number {
+  return B * 2 * H;
+}
+
 /** Scratch of the kernel `gru_backward` in floats: the state's gradient through the products, and the one kept. */
 export function gruBackwardScratch(B: number, H: number): number {
   return B * 2 * H;

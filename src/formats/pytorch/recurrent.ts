@@ -6,6 +6,18 @@ interface RecurrentConfigPart {
   readonly form?: string;
   readonly updateGate?: string;
   readonly goBackwards?: boolean;
+  readonly peephole?: boolean;
+  readonly coupled?: boolean;
+  readonly cellClip?: number | null;
+  readonly layerNormalization?: boolean;
+}
+
+/** What PyTorch's LSTM and GRU do not have; a projection it has. */
+const OURS = ['peephole', 'coupled', 'cellClip', 'layerNormalization'] as const;
+
+function refusedVariant(module: string, config: RecurrentConfigPart): string | undefined {
+  const variant = OURS.find((name) => (config[name] ?? false) !== false);
+  return variant && `PyTorch's ${module} has no ${variant}`;
 }
 
 /** A recurrent module: its name, and where our gates are among its blocks of rows. */
@@ -21,13 +33,21 @@ interface Kind {
 const KINDS: Readonly<Record<string, Kind>> = {
   simpleRNN: { module: 'RNN', order: [0], twoBiases: false },
   // i, f, c, o here; i, f, g, o there
-  lstm: { module: 'LSTM', order: [0, 1, 2, 3], twoBiases: false },
+  lstm: {
+    module: 'LSTM',
+    order: [0, 1, 2, 3],
+    twoBiases: false,
+    refuses: (config) => refusedVariant('LSTM', config),
+  },
   // z, r, h here; r, z, n there
   gru: {
     module: 'GRU',
     order: [1, 0, 2],
     twoBiases: true,
-    refuses: ({ form, updateGate }) => {
+    refuses: (config) => {
+      const variant = refusedVariant('GRU', config);
+      if (variant !== undefined) return variant;
+      const { form, updateGate } = config;
       if (form !== 'resetAfter') return "PyTorch has the form 'resetAfter' alone";
       return updateGate === 'candidate' ? "PyTorch has the form with updateGate 'state' alone" : undefined;
     },
@@ -68,12 +88,15 @@ function direction(
   suffix: string,
 ): Mapping {
   const [I, N] = weights[`${prefix}kernel`];
-  const [H] = weights[`${prefix}recurrentKernel`];
+  const [P] = weights[`${prefix}recurrentKernel`];
   const biased = `${prefix}bias` in weights;
+  const projection = `${prefix}projectionKernel`;
+  const projected = projection in weights;
   const entries: Record<string, Shape> = {
     [`weight_ih${suffix}`]: [N, I],
-    [`weight_hh${suffix}`]: [N, H],
+    [`weight_hh${suffix}`]: [N, P],
   };
+  if (projected) entries[`weight_hr${suffix}`] = [P, weights[projection][0]];
   if (biased) for (const name of ['bias_ih', 'bias_hh']) entries[`${name}${suffix}`] = [N];
   const back = inverse(kind.order);
   return {
@@ -84,6 +107,7 @@ function direction(
         [`${prefix}kernel`]: transposed(blocksInOrder(given[`weight_ih${suffix}`], kind.order)),
         [`${prefix}recurrentKernel`]: transposed(blocksInOrder(given[`weight_hh${suffix}`], kind.order)),
       };
+      if (projected) own[projection] = transposed(given[`weight_hr${suffix}`]);
       if (biased) {
         own[`${prefix}bias`] = biasToLayer(kind, given[`bias_ih${suffix}`], given[`bias_hh${suffix}`]);
       }
@@ -94,6 +118,7 @@ function direction(
         [`weight_ih${suffix}`]: blocksInOrder(transposed(own[`${prefix}kernel`]), back),
         [`weight_hh${suffix}`]: blocksInOrder(transposed(own[`${prefix}recurrentKernel`]), back),
       };
+      if (projected) given[`weight_hr${suffix}`] = transposed(own[projection]);
       if (biased) {
         const { ih, hh } = biasFromLayer(kind, own[`${prefix}bias`]);
         given[`bias_ih${suffix}`] = ih;

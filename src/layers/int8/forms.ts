@@ -54,7 +54,8 @@ const FORMS: Readonly<Record<string, MakeForm>> = {
     return form('lstmInt8', () => LSTM_WEIGHTS)(config, calibrated);
   },
   gru(config, calibrated) {
-    const { form: named } = config as GRUConfig;
+    const { form: named, layerNormalization } = config as GRUConfig;
+    if (layerNormalization) return 'layerNormalization of a gru has no 8-bit form';
     if (named !== 'resetAfter' && named !== 'resetBefore')
       return `form '${named}' of a gru has no 8-bit form`;
     return form('gruInt8', () => gruWeights(config as GRUConfig))(config, calibrated);

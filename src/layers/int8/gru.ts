@@ -1,9 +1,11 @@
+import { ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { gruInt8StepScratch, int8Scratch } from '../../wasm/scratch.js';
 import type { Binding, LayerDefinition } from '../layer.js';
 import type { RecurrentCell } from '../recurrent/cell.js';
 import { GRU_GATES, type GRUConfig, gruBiases, gruCell, gruCodes } from '../recurrent/gru.js';
 import { recurrentLayer } from '../recurrent/layer.js';
+import type { Restore } from '../restore.js';
 import { gruWeights } from './forms.js';
 import {
   type Int8Options,
@@ -24,9 +26,18 @@ function operands(config: GRUConfig & Int8Options, k: Binding): [Ref | null, Ref
   ];
 }
 
+/** A config without normalisation, which has no 8-bit form. */
+const restore: Restore<GRUConfig> = (saved, where, resolve) => {
+  const config = gruCell.restore(saved, where, resolve);
+  if (config.layerNormalization) {
+    throw new ValueError(`${where}: layerNormalization has no 8-bit form`);
+  }
+  return config;
+};
+
 const cell: RecurrentCell<GRUConfig & Int8Options> = {
   ...gruCell,
-  restore: restoreInt8(gruCell.restore),
+  restore: restoreInt8(restore),
   type: 'gruInt8',
   parameters: (config, inputs) =>
     int8Declarations(gruCell.parameters(config, inputs), gruWeights(config), config),

@@ -8,6 +8,7 @@ import { restoreWith } from '../restore.js';
 import { declareWeight } from '../weight.js';
 import type { BackwardSpan, RecurrentCell } from './cell.js';
 import { type CellBody, gatedCandidate } from './gated-candidate.js';
+import { gruNorm, gruNormWeights } from './gru-norm.js';
 import { gruSplit } from './gru-split.js';
 import { recurrentLayer } from './layer.js';
 import { type RecurrentConfig, type RecurrentOptions, recurrentConfig } from './options.js';
@@ -37,6 +38,8 @@ export interface GRUOptions extends RecurrentOptions {
   resetAfter?: boolean;
   /** 'state': h = z ⊙ h₋₁ + (1−z) ⊙ h̃ (Keras, the default). 'candidate': h = (1−z) ⊙ h₋₁ + z ⊙ h̃. */
   updateGate?: UpdateGate;
+  /** True normalises x·W and h₋₁·U, the gates' and the candidate's parts apart (Ba et al. 2016). Default false. */
+  layerNormalization?: boolean;
 }
 
 /** The options of a GRU, complete. */
@@ -44,6 +47,7 @@ export interface GRUConfig extends RecurrentConfig {
   readonly recurrentActivation: ActivationName;
   readonly form: GRUForm;
   readonly updateGate: UpdateGate;
+  readonly layerNormalization: boolean;
 }
 
 /** Gates per unit: update, reset, candidate. */
@@ -166,16 +170,25 @@ const BODIES: Readonly<Record<GRUForm, CellBody<GRUConfig>>> = {
 
 const FORMS = Object.keys(BODIES) as readonly GRUForm[];
 
+const normalized: CellBody<GRUConfig> = {
+  ...resetBody,
+  parameters: (config, inputs) => [...resetBody.parameters(config, inputs), ...gruNormWeights(config)],
+  ...gruNorm(gruBiases),
+};
+
+const bodyOf = (config: GRUConfig): CellBody<GRUConfig> =>
+  config.layerNormalization ? normalized : BODIES[config.form];
+
 /** The cell in f32. */
 export const gruCell: RecurrentCell<GRUConfig> = {
   type: 'gru',
   restore: restoreWith(gru),
   states: ['h'],
-  gates: (config, features) => BODIES[config.form].gates(config, features),
-  parameters: (config, inputs) => BODIES[config.form].parameters(config, inputs),
-  forward: (config, k, span) => BODIES[config.form].forward(config, k, span),
-  backward: (config, k, span) => BODIES[config.form].backward(config, k, span),
-  step: (config, k, states) => BODIES[config.form].step(config, k, states),
+  gates: (config, features) => bodyOf(config).gates(config, features),
+  parameters: (config, inputs) => bodyOf(config).parameters(config, inputs),
+  forward: (config, k, span) => bodyOf(config).forward(config, k, span),
+  backward: (config, k, span) => bodyOf(config).backward(config, k, span),
+  step: (config, k, states) => bodyOf(config).step(config, k, states),
 };
 
 const definition = recurrentLayer(gruCell);
@@ -213,12 +226,21 @@ function formFrom(where: string, { form, resetAfter }: GRUOptions): GRUForm {
  * recurrent halves; `[3·units]` in the other forms), gates in Keras's order z, r, h. `updateGated` has no reset
  * gate: its weights are `[features, 2·units]`, `[units, 2·units]` and `[2·units]`, in the order z, h.
  *
+ * With `layerNormalization` x·W and h₋₁·U are normalised, z and r together and h by itself, and have gains
+ * `kernelGamma`, `recurrentGamma [3·units]`.
+ *
  * @throws ValueError for an option out of range or a form that `resetAfter` denies, UnknownNameError for an option that does not exist
  */
 export function gru(options: GRUOptions): Layer {
   const where = layerLabel('gru', options);
   const config: GRUConfig = {
-    ...recurrentConfig(where, options, ['recurrentActivation', 'form', 'resetAfter', 'updateGate']),
+    ...recurrentConfig(where, options, [
+      'recurrentActivation',
+      'form',
+      'resetAfter',
+      'updateGate',
+      'layerNormalization',
+    ]),
     recurrentActivation: activationFrom(
       where,
       'recurrentActivation',
@@ -227,6 +249,12 @@ export function gru(options: GRUOptions): Layer {
     ),
     form: formFrom(where, options),
     updateGate: oneOf(where, 'updateGate', options.updateGate ?? 'state', ['state', 'candidate'] as const),
+    layerNormalization: flag(where, 'layerNormalization', options.layerNormalization ?? false),
   };
+  if (config.layerNormalization && config.form !== 'resetAfter') {
+    throw new ValueError(
+      `${where}: layerNormalization needs form 'resetAfter', whose products of x and of the state stand apart; got '${config.form}'`,
+    );
+  }
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;
 }

@@ -4,10 +4,8 @@ import { ACTIVATIONS } from '../activations.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 import type { BackwardSpan, RecurrentCell } from './cell.js';
 import { type LSTMConfig, lstmGates, lstmOutputSize } from './lstm-options.js';
+import { columnSums, NORM_EPSILON, productSums } from './norm.js';
 import { packedTranspose, packedWeight, weightGradient } from './weights.js';
-
-/** Added to variances: Keras's for layer normalisation. */
-const EPSILON = 1e-3;
 
 /** Codes and scalars as the kernels take them after the sizes, but for epsilon. */
 function codes(config: LSTMConfig): [number, number, number] {
@@ -54,21 +52,6 @@ function kept(config: LSTMConfig, room: Room) {
   };
 }
 
-/** dst_n += Σ over rows of a ⊙ b, unless the weight is frozen. */
-function productSums(
-  k: BackwardBinding,
-  dst: Ref | null,
-  a: Ref,
-  b: Ref,
-  [rows, n, lda, ldb]: readonly [number, number, number, number],
-): void {
-  if (dst !== null) k.emit('colsum_mul', dst, a, b, rows, n, lda, ldb);
-}
-
-function columnSums(k: BackwardBinding, dst: Ref | null, a: Ref, rows: number, n: number): void {
-  if (dst !== null) k.emit('colsum', dst, a, rows, n, n);
-}
-
 /** The i and f (or f alone) peepholes see c₋₁, that of o sees c. */
 function peepholeGradients(config: LSTMConfig, k: BackwardBinding, span: BackwardSpan, dz: Ref): void {
   const dp = k.gradient('peepholeKernel');
@@ -102,11 +85,11 @@ export const lstmVariant: Pick<RecurrentCell<LSTMConfig>, 'forward' | 'backward'
     else {
       k.emit('gemm', xhat, x, w, null, T * B, N, I, G, I, N, 0);
       const gain = k.parameter('kernelGamma');
-      k.emit('norm_rows', gates, xhat, xinv, gain, bias, T * B, N, N, 1, 0, EPSILON);
+      k.emit('norm_rows', gates, xhat, xinv, gain, bias, T * B, N, N, 1, 0, NORM_EPSILON);
     }
     const saved = [h, c, gates, m, rhat, chat, inv] as const;
     const weights = [u, peepholes(config, k), projection(config, k), ...norms(config, k)] as const;
-    const sizes = [T, B, B, H, P, G, ...codes(config), EPSILON] as const;
+    const sizes = [T, B, B, H, P, G, ...codes(config), NORM_EPSILON] as const;
     k.emit('lstm_variant_forward', ...saved, ...weights, mask, valid, masked, ...sizes);
   },
 
@@ -160,7 +143,7 @@ export const lstmVariant: Pick<RecurrentCell<LSTMConfig>, 'forward' | 'backward'
     const kgain = config.layerNormalization ? k.parameter('kernelGamma') : null;
     const weights = [w, u, biasOf(config, k), peepholes(config, k), projection(config, k)] as const;
     const scratch = k.buffer('stepScratch', lstmVariantStepScratch(k.batch, H, G));
-    const sizes = [k.batch, I, H, P, G, ...codes(config), EPSILON] as const;
+    const sizes = [k.batch, I, H, P, G, ...codes(config), NORM_EPSILON] as const;
     k.emit('lstm_variant_step', h, c, k.input(), ...weights, kgain, ...norms(config, k), scratch, ...sizes);
   },
 };

@@ -2,7 +2,7 @@ import { type ElementActivationName, elementActivations } from './activations.js
 import { indRnnStep, mguStep, splitStep } from './cell-steps.js';
 import { REFERENCE_COMPOSED } from './compose.js';
 import { REFERENCE_CONVOLUTIONS } from './convolution.js';
-import { type LstmVariant, lstmVariantStep } from './lstm_variant.js';
+import { type LstmVariant, lstmVariantStep, normalized } from './lstm_variant.js';
 import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
 import { REFERENCE_NORMALIZATION } from './normalization.js';
@@ -124,6 +124,24 @@ function splitGru(config: Recurrent, inputs: readonly Value[], w: Weights): Valu
   ]);
 }
 
+/** x·w + b; with a gain, the columns of both gates and those of the candidate normalised before b. */
+function gruProduct(
+  x: ArrayLike<number>,
+  w: Float64Array,
+  b: Float64Array | undefined,
+  gain: Float64Array | undefined,
+  H: number,
+): number[] {
+  if (gain === undefined) return affine(x, w, b, 3 * H);
+  const product = affine(x, w, undefined, 3 * H);
+  const [gates, candidate] = [product.slice(0, 2 * H), product.slice(2 * H)];
+  const both = [
+    ...normalized(gates, gain.subarray(0, 2 * H)),
+    ...normalized(candidate, gain.subarray(2 * H)),
+  ];
+  return both.map((v, n) => v + (b?.[n] ?? 0));
+}
+
 /** Gates z, r, h; both places of the reset gate, both readings of the update gate. */
 function gru(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
   const H = config.units;
@@ -135,8 +153,8 @@ function gru(config: Recurrent, inputs: readonly Value[], w: Weights): Value[] {
   const inputBias = w.bias?.subarray(0, 3 * H);
   const recurrentBias = after ? w.bias?.subarray(3 * H) : undefined;
   return overTime(config, inputs, 1, (x, [h]) => {
-    const a = affine(x, w.kernel, inputBias, 3 * H);
-    const u = affine(h, w.recurrentKernel, recurrentBias, 3 * H);
+    const a = gruProduct(x, w.kernel, inputBias, w.kernelGamma, H);
+    const u = gruProduct(h, w.recurrentKernel, recurrentBias, w.recurrentGamma, H);
     const z = h.map((_, j) => gate(a[j] + u[j]));
     const r = h.map((_, j) => gate(a[H + j] + u[H + j]));
     const reset = affine(

@@ -1,5 +1,10 @@
 import type { KernelName } from '../../src/wasm/generated/abi.js';
-import { lstmVariantBackwardScratch, lstmVariantStepScratch } from '../../src/wasm/scratch.js';
+import {
+  gruNormBackwardScratch,
+  gruNormStepScratch,
+  lstmVariantBackwardScratch,
+  lstmVariantStepScratch,
+} from '../../src/wasm/scratch.js';
 
 /** A call to share out, as test/program/split.test.ts reads it. */
 interface Case {
@@ -70,9 +75,56 @@ function calls([B, H, P, G, peephole, norm, masked]: (typeof SIZES)[number]): Ca
   ];
 }
 
-/** Calls of the kernels of LSTM variants, and of the normalisation inside cells. */
-export const LSTM_VARIANT_CASES: readonly Case[] = [
+/** B, H, and 1 or 0: masks. */
+const GRU_SIZES = [
+  [1, 5, 1],
+  [3, 17, 1],
+  [17, 4, 0],
+] as const;
+
+function gruCalls([B, H, masked]: (typeof GRU_SIZES)[number]): Case[] {
+  const [T, BS, I] = [4, B + 2, 3];
+  const [all, states] = [T * BS * H, (T + 1) * BS * H];
+  const numbers = [T, B, BS, H, TANH, SIGMOID, masked];
+  const masks = [masked * BS * H, masked * T * BS];
+  const u = packed(H, 3 * H, 3);
+  return [
+    {
+      kernel: 'gru_norm_forward',
+      floats: [
+        ...[states, 3 * all, all, 2 * all, all, 2 * T * BS],
+        ...[u, 3 * H, masked * 3 * H, ...masks, masked * all],
+      ],
+      numbers: [...numbers, EPSILON],
+      ids: { place: 10, below: 2 },
+    },
+    {
+      kernel: 'gru_norm_backward',
+      floats: [
+        ...[3 * all, all, BS * H, 2 * all, all],
+        ...[masked * all, 3 * all, all, states, 2 * all, all, 2 * T * BS],
+        ...[packed(2 * H, H, 1) + packed(H, H, 1), 3 * H, ...masks, gruNormBackwardScratch(B, H)],
+      ],
+      numbers,
+      scratch: [16],
+      ids: { place: 15, below: 2 },
+    },
+    {
+      kernel: 'gru_norm_step',
+      floats: [
+        ...[B * H, B * I, packed(I, 3 * H, 3), u, 3 * H, 3 * H, 3 * H, masked * 3 * H],
+        gruNormStepScratch(B, H),
+      ],
+      numbers: [B, I, H, TANH, SIGMOID, masked, EPSILON],
+      scratch: [8],
+    },
+  ];
+}
+
+/** Calls of the kernels of LSTM and GRU variants, and of the normalisation inside cells. */
+export const CELL_VARIANT_CASES: readonly Case[] = [
   ...SIZES.flatMap(calls),
+  ...GRU_SIZES.flatMap(gruCalls),
   ...[1, 5, 40].flatMap((R) =>
     [1, 3, 17].flatMap((D): Case[] => [
       {

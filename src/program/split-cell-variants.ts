@@ -1,4 +1,9 @@
-import { lstmVariantBackwardScratch, lstmVariantStepScratch } from '../wasm/scratch.js';
+import {
+  gruNormBackwardScratch,
+  gruNormStepScratch,
+  lstmVariantBackwardScratch,
+  lstmVariantStepScratch,
+} from '../wasm/scratch.js';
 import { behind, cellCost, cut, LINE, type SplitRule, samples } from './split-rule.js';
 
 /** Rough time in nanoseconds of a value normalised. */
@@ -31,6 +36,31 @@ export const lstmVariantStep: SplitRule = samples(
   0,
   ([B, I, H, P, G]) => cellCost(B, H, G * H * (I + P)),
   ([, I, H, P, G]) => [P, H, I, 0, 0, 0, 0, 0, 0, 0, 0, 0, lstmVariantStepScratch(1, H, G)],
+);
+
+/** A sequence of a GRU: T, B, BS, H, ... */
+const gruSequence = (widths: (H: number) => Numbers): SplitRule =>
+  samples(
+    1,
+    ([T, B, , H]) => T * cellCost(B, H, 3 * H * H),
+    ([, , , H]) => widths(H),
+  );
+
+// h, gates, q, ghat, qhat, inv, u, rgain, rbias, rmask, valid, hm
+export const gruNormForward = gruSequence((H) => [H, 3 * H, H, 2 * H, H, 2, 0, 0, 0, H, 1, H]);
+
+// dz, dq, dh, eg, eq, dy, gates, q, h, ghat, qhat, inv, ut, rgain, rmask, valid, scratch
+export const gruNormBackward = gruSequence((H) => [
+  ...[3 * H, H, H, 2 * H, H],
+  ...[H, 3 * H, H, H, 2 * H, H, 2],
+  ...[0, 0, H, 1, gruNormBackwardScratch(1, H)],
+]);
+
+// h, x, w, u, bias, kgain, rgain, rbias, scratch
+export const gruNormStep: SplitRule = samples(
+  0,
+  ([B, I, H]) => cellCost(B, H, 3 * H * (I + H)),
+  ([, I, H]) => [H, I, 0, 0, 0, 0, 0, 0, gruNormStepScratch(1, H)],
 );
 
 const rowGrain = (D: number): number => (D < LINE ? LINE : 1);
