@@ -1,0 +1,37 @@
+import { gru, lstm, minGru, simpleRNN } from 'recurra';
+
+const returnSequences = true;
+
+/**
+ * What is compared, a line each. `layers` makes what stands between input and output from a number of units; every
+ * layer gives its whole sequence. `gates` says which blocks of units of the biases `of` a kind of layer belong to
+ * gates that keep the state and that write to it. `pace` multiplies the learning rate of the task.
+ */
+export const MODELS = [
+  {
+    name: 'RNN',
+    layers: (units) => [simpleRNN({ units, returnSequences, recurrentInitializer: 'glorotUniform' })],
+    pace: 0.1,
+  },
+  { name: 'RNN, orthogonal start', layers: (units) => [simpleRNN({ units, returnSequences })], pace: 0.1 },
+  {
+    name: 'LSTM',
+    layers: (units) => [lstm({ units, returnSequences })],
+    gates: { of: 'lstm', keep: [1], write: [0] },
+  },
+  {
+    name: 'LSTM with peepholes',
+    layers: (units) => [lstm({ units, returnSequences, peephole: true })],
+    gates: { of: 'lstm', keep: [1], write: [0] },
+  },
+  ...['resetAfter', 'resetBefore', 'updateGated', 'split'].map((form) => ({
+    name: `GRU, ${form}`,
+    layers: (units) => [gru({ units, returnSequences, form })],
+    gates: { of: 'gru', keep: [0] },
+  })),
+  {
+    name: 'minGRU, 2 layers',
+    layers: (units) => [minGru({ units, returnSequences }), minGru({ units, returnSequences })],
+    gates: { of: 'minGru', write: [0] },
+  },
+];
