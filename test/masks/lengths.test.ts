@@ -9,8 +9,11 @@ import {
   lstm,
   type Model,
   masking,
+  minGru,
+  minLstm,
   sequential,
   simpleRNN,
+  sru,
   type Tensor,
   tensor,
 } from '../../src/index.js';
@@ -42,6 +45,10 @@ const CELLS: Readonly<Record<string, (sequences: boolean) => Layer>> = {
   lstm: (returnSequences) => lstm({ units: 5, returnSequences }),
   'gru backwards': (returnSequences) => gru({ units: 5, returnSequences, goBackwards: true }),
   simpleRNN: (returnSequences) => simpleRNN({ units: 5, returnSequences }),
+  minGru: (returnSequences) => minGru({ units: 5, returnSequences }),
+  minLstm: (returnSequences) => minLstm({ units: 5, returnSequences, activation: 'g' }),
+  sru: (returnSequences) => sru({ units: 5, returnSequences }),
+  'sru of its input': (returnSequences) => sru({ units: I, returnSequences }),
   bidirectional: (returnSequences) => bidirectional({ layer: gru({ units: 4, returnSequences }) }),
 };
 

@@ -6,13 +6,16 @@ import {
   lastStep,
   lstm,
   masking,
+  minGru,
+  minLstm,
   sequential,
   simpleRNN,
+  sru,
   tensor,
 } from '../../src/index.js';
 import { testData } from '../harness/random.js';
 
-it.each([lstm, gru, simpleRNN])(
+it.each([lstm, gru, simpleRNN, minGru, minLstm, sru])(
   '%# : a padded sequence has the bits of the bare one, and a stream the last that counts',
   (cell) => {
     for (const make of [

@@ -37,7 +37,6 @@ const cells: [string, (options: LongOptions) => Layer][] = [
   ['gru, reset before', (options) => gru({ units: UNITS, resetAfter: false, ...options })],
   ['minGru', ({ recurrentDropout: _, ...options }) => minGru({ units: UNITS, ...options })],
   ['sru', ({ recurrentDropout: _, ...options }) => sru({ units: UNITS, ...options })],
-  ['sru of its input', ({ recurrentDropout: _, ...options }) => sru({ units: 4, ...options })],
   ['minLstm', ({ recurrentDropout: _, ...options }) => minLstm({ units: UNITS, ...options })],
 ];
 
