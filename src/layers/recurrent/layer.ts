@@ -16,6 +16,7 @@ import {
   spanOver,
   startState,
   stepGradients,
+  stepsAtOnce,
 } from './sequence.js';
 import { recurrentShapes } from './shapes.js';
 
@@ -41,7 +42,8 @@ export function recurrentLayer<C extends SequenceConfig>(cell: RecurrentCell<C>)
     stateful: (config) => config.stateful,
     forward(config, k) {
       if (recomputes(config, k)) forwardInChunks(cell, config, k);
-      else forwardWhole(cell, config, k);
+      else if (k.training) forwardWhole(cell, config, k);
+      else forwardOnly(cell, config, k);
     },
     backward(config, k) {
       if (recomputes(config, k)) backwardInChunks(cell, config, k);
@@ -98,6 +100,34 @@ function forwardWhole<C extends SequenceConfig>(cell: RecurrentCell<C>, config: 
   drawStateMask(config, k, size);
   cell.forward(config, k, spanOver(config, k, size, { from: 0, steps: T }, T, x, slots));
   publish(config, k, states, at(slots[0], k.batch * size), slotsAt(k, states, slots, T));
+}
+
+/**
+ * Forward without backward: a few steps at a time, whose projections and states stay in the second-level cache and
+ * whose buffers the next ones use again. Only the output keeps all its slots.
+ */
+function forwardOnly<C extends SequenceConfig>(cell: RecurrentCell<C>, config: C, k: Binding): void {
+  const [T, I] = k.inputShapes[0];
+  const chunks = chunksFromStart(T, stepsAtOnce(T, k.batch, cell.gates(config, I) * config.units));
+  const longest = chunks.length === 0 ? 0 : chunks[0].steps;
+  const x = readInput(config, k);
+  const [output, ...others] = statesOf(cell, config);
+  const states = [output, ...others];
+  const all = slotBuffers(k, [output], T + 1, (name) => name);
+  const passing = slotBuffers(k, others, longest + 1, (name) => name);
+  states.forEach((state, i) => {
+    startState(k, i, state, i === 0 ? all[0] : passing[i - 1]);
+  });
+  readMask(config, k, output.name);
+  drawStateMask(config, k, output.size);
+  chunks.forEach((chunk, c) => {
+    if (c > 0) copySlots(k, others, passing, slotsAt(k, others, passing, longest));
+    const slots = [...slotsAt(k, [output], all, chunk.from), ...passing];
+    cell.forward(config, k, spanOver(config, k, output.size, chunk, longest, x, slots, 'passing'));
+  });
+  const last = chunks.length === 0 ? 0 : chunks[chunks.length - 1].steps;
+  const finals = [...slotsAt(k, [output], all, T), ...slotsAt(k, others, passing, last)];
+  publish(config, k, states, at(all[0], k.batch * output.size), finals);
 }
 
 function backwardWhole<C extends SequenceConfig>(

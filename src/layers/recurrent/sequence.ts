@@ -31,6 +31,19 @@ export function chunksFromEnd(T: number, size: number): Chunk[] {
   return chunks;
 }
 
+/** Rows of a product that make up for reading its weights once more. */
+const ENOUGH_ROWS = 128;
+/** Floats that stay in the second-level cache beside the weights. */
+const CACHED = 1 << 16;
+/** Chunks of a sequence at most. */
+const MOST_CHUNKS = 64;
+
+/** Steps of a forward pass alone whose projections [steps, B, floats] are made at once. */
+export function stepsAtOnce(T: number, B: number, floats: number): number {
+  const steps = Math.max(Math.ceil(ENOUGH_ROWS / B), Math.floor(CACHED / (B * floats)), T / MOST_CHUNKS);
+  return Math.ceil(T / Math.max(1, Math.ceil(T / steps)));
+}
+
 const drops = (config: SequenceConfig, k: Binding): boolean => k.training && config.dropout > 0;
 
 /** Records how the cell's input comes about: reversed for goBackwards, masked for dropout. Gives its place. */
