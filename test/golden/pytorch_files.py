@@ -43,7 +43,7 @@ class Recurrent(nn.Module):
     def __init__(self, kind, every_step, **options):
         super().__init__()
         self.rnn = kind(I, H, batch_first=True, **options)
-        width = H * (2 if options.get("bidirectional") else 1)
+        width = options.get("proj_size", H) * (2 if options.get("bidirectional") else 1)
         self.head = nn.Linear(width, O)
         self.every_step = every_step
 
@@ -77,6 +77,20 @@ class Normalised(nn.Module):
 
     def forward(self, x):
         return self.second(self.norm(self.first(x)))
+
+
+class Convolutions(nn.Module):
+    """Grouped, depthwise and transposed convolutions over time, then a Linear; features last."""
+
+    def __init__(self):
+        super().__init__()
+        self.grouped = nn.Conv1d(I, 6, 3, padding=2, dilation=2, groups=2)
+        self.depthwise = nn.Conv1d(6, 12, 2, groups=6)
+        self.up = nn.ConvTranspose1d(12, 5, 3, stride=2)
+        self.head = nn.Linear(5, O)
+
+    def forward(self, x):
+        return self.head(self.up(self.depthwise(self.grouped(x.transpose(1, 2)))).transpose(1, 2))
 
 
 def case(name, module, x):
@@ -157,6 +171,8 @@ def main():
             case("stacked LSTM", Recurrent(nn.LSTM, True, num_layers=2), series()),
             case("bidirectional GRU", Recurrent(nn.GRU, True, bidirectional=True), series()),
             case("bidirectional stacked LSTM", Recurrent(nn.LSTM, True, num_layers=2, bidirectional=True), series()),
+            case("projected LSTM", Recurrent(nn.LSTM, True, num_layers=2, proj_size=2), series()),
+            case("convolutions", Convolutions(), series()),
             case("RNN", Recurrent(nn.RNN, False), series()),
             case("Embedding, GRU, LayerNorm", Words(), torch.randint(0, 7, (B, T))),
             case("BatchNorm1d", Normalised(), torch.randn(B, I)),

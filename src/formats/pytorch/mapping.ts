@@ -10,6 +10,8 @@ export interface Mapping {
   readonly module: string;
   /** What the module's state dict holds for this layer, behind the module's own name, with the shapes there. */
   readonly entries: Readonly<Record<string, Shape>>;
+  /** How many levels of a stack (`_l0`, `_l1`, ...) the entries are of. Default 1. */
+  readonly levels?: number;
   /** The layer's weights, by their names inside the layer. */
   toLayer(entries: Tensors): Record<string, Tensor>;
   fromLayer(weights: Tensors): Record<string, Tensor>;
@@ -39,6 +41,65 @@ export function blocksInOrder({ data, shape }: Tensor, order: readonly number[])
     moved.set(data.subarray(from * size, (from + 1) * size), to * size);
   });
   return { data: moved, shape };
+}
+
+/** A tensor with its axes in another order: axis i of the result is axis `order[i]` of what is given. */
+export function permuted({ data, shape }: Tensor, order: readonly number[]): Tensor {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const sizes = order.map((axis) => shape[axis]);
+  const moved = new Float32Array(data.length);
+  const index = new Array<number>(order.length).fill(0);
+  for (let i = 0; i < moved.length; i++) {
+    moved[i] = data[index.reduce((sum, at, axis) => sum + at * strides[order[axis]], 0)];
+    for (let axis = order.length - 1; axis >= 0; axis--) {
+      index[axis]++;
+      if (index[axis] < sizes[axis]) break;
+      index[axis] = 0;
+    }
+  }
+  return { data: moved, shape: sizes };
+}
+
+/** Mappings of parts of a layer as one. */
+export function together(module: string, parts: readonly Mapping[], levels = 1): Mapping {
+  const over = (tensors: (part: Mapping) => Record<string, Tensor>): Record<string, Tensor> =>
+    Object.assign({}, ...parts.map(tensors));
+  return {
+    module,
+    levels,
+    entries: Object.assign({}, ...parts.map(({ entries }) => entries)),
+    toLayer: (given) => over((part) => part.toLayer(given)),
+    fromLayer: (own) => over((part) => part.fromLayer(own)),
+  };
+}
+
+/** The mapping of a layer inside another, whose weights have names that begin with `prefix`. */
+export function inside(prefix: string, mapping: Mapping): Mapping {
+  return {
+    ...mapping,
+    toLayer: (given) =>
+      Object.fromEntries(Object.entries(mapping.toLayer(given)).map(([name, t]) => [prefix + name, t])),
+    fromLayer: (own) =>
+      mapping.fromLayer(
+        Object.fromEntries(
+          Object.entries(own)
+            .filter(([name]) => name.startsWith(prefix))
+            .map(([name, t]) => [name.slice(prefix.length), t]),
+        ),
+      ),
+  };
+}
+
+/** Shapes of the weights of a layer inside another, by their own names. */
+export function shapesInside(
+  prefix: string,
+  weights: Readonly<Record<string, Shape>>,
+): Record<string, Shape> {
+  return Object.fromEntries(
+    Object.entries(weights)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, shape]) => [name.slice(prefix.length), shape]),
+  );
 }
 
 /** Names with the same tensor on both sides. */

@@ -2,8 +2,8 @@ import { FormatError } from '../../errors.js';
 import { formatShape, type Shape, sameShape } from '../../shape.js';
 import { IGNORED_ENTRIES } from './modules.js';
 
-/** A module of a state dict, or one of its stacked layers. */
-export interface Slot {
+/** A module of a state dict, or one level of its stack. */
+interface Level {
   /** The module's name: 'encoder.rnn'. */
   readonly prefix: string;
   /** 0 for what is not stacked. */
@@ -12,18 +12,27 @@ export interface Slot {
   readonly entries: Record<string, Shape>;
 }
 
-/** What a layer needs of a slot, for the level that the slot is at. */
+/** Where a layer finds its weights. */
+export interface Slot {
+  readonly prefix: string;
+  /** The first level, of a stack. */
+  readonly level: number;
+}
+
+/** What a layer needs, when it begins at a level of a stack. */
 export interface Wanted {
   readonly name: string;
   readonly module: string;
+  /** How many levels it takes. */
+  readonly levels: number;
   entries(level: number): Readonly<Record<string, Shape>>;
 }
 
 const STACKED = /_l(\d+)(?:_reverse)?$/;
 
-/** Modules of a state dict, in the order in which they come. */
-export function slotsOf(shapes: Readonly<Record<string, Shape>>): Slot[] {
-  const slots = new Map<string, Slot>();
+/** Modules of a state dict, in the order in which they come; levels of a stack from the first. */
+function levelsOf(shapes: Readonly<Record<string, Shape>>): Level[] {
+  const levels = new Map<string, Level>();
   for (const [name, shape] of Object.entries(shapes)) {
     const dot = name.lastIndexOf('.');
     const entry = name.slice(dot + 1);
@@ -31,16 +40,27 @@ export function slotsOf(shapes: Readonly<Record<string, Shape>>): Slot[] {
     const prefix = name.slice(0, Math.max(0, dot));
     const level = Number(STACKED.exec(entry)?.[1] ?? 0);
     const key = `${level} ${prefix}`;
-    const slot = slots.get(key) ?? { prefix, level, entries: {} };
-    slots.set(key, slot);
-    slot.entries[entry] = shape;
+    const found = levels.get(key) ?? { prefix, level, entries: {} };
+    levels.set(key, found);
+    found.entries[entry] = shape;
   }
-  return [...slots.values()].sort((a, b) => (a.prefix === b.prefix ? a.level - b.level : 0));
+  return [...levels.values()].sort((a, b) => (a.prefix === b.prefix ? a.level - b.level : 0));
 }
 
-/** Whether a slot holds exactly what a layer needs. */
-function fits({ entries, level }: Slot, wanted: Wanted): boolean {
-  const needed = Object.entries(wanted.entries(level));
+/** The levels that a layer would take from one on, of those that are left. */
+function takenFrom({ prefix, level }: Level, { levels }: Wanted, free: readonly Level[]): Level[] {
+  return free.filter(
+    (other) => other.prefix === prefix && other.level >= level && other.level < level + levels,
+  );
+}
+
+/** Whether a layer finds from a level on exactly what it needs. */
+function fits(first: Level, wanted: Wanted, free: readonly Level[]): boolean {
+  const entries: Record<string, Shape> = Object.assign(
+    {},
+    ...takenFrom(first, wanted, free).map((taken) => taken.entries),
+  );
+  const needed = Object.entries(wanted.entries(first.level));
   if (needed.length !== Object.keys(entries).length) return false;
   return needed.every(([name, shape]) => name in entries && sameShape(entries[name], shape));
 }
@@ -50,13 +70,13 @@ const listed = (entries: Readonly<Record<string, Shape>>): string =>
     .map(([name, shape]) => `${name} ${formatShape(shape)}`)
     .join(', ');
 
-const slotName = ({ prefix, level }: Slot): string =>
+const levelName = ({ prefix, level }: Level): string =>
   `'${prefix}'${level > 0 ? ` (layer ${level} of its stack)` : ''}`;
 
-/** The slot that the user named. */
-function named(wanted: Wanted, given: string, free: readonly Slot[]): Slot {
+/** The module that the user named. */
+function named(wanted: Wanted, given: string, free: readonly Level[]): Level {
   const own = free.filter(({ prefix }) => prefix === given);
-  const found = own.find((slot) => fits(slot, wanted));
+  const found = own.find((level) => fits(level, wanted, free));
   if (found !== undefined) return found;
   const needs = `${wanted.name} needs ${wanted.module} with ${listed(wanted.entries(own[0]?.level ?? 0))}`;
   if (own.length === 0) {
@@ -78,21 +98,21 @@ export function matchModules(
   names: Readonly<Record<string, string>>,
   strict: boolean,
 ): Map<string, Slot> {
-  const free = slotsOf(shapes);
+  const free = levelsOf(shapes);
   const matched = new Map<string, Slot>();
-  const take = (layer: Wanted, slot: Slot): void => {
-    free.splice(free.indexOf(slot), 1);
-    matched.set(layer.name, slot);
+  const take = (layer: Wanted, first: Level): void => {
+    for (const level of takenFrom(first, layer, free)) free.splice(free.indexOf(level), 1);
+    matched.set(layer.name, first);
   };
   for (const layer of layers) if (layer.name in names) take(layer, named(layer, names[layer.name], free));
   for (const layer of layers) {
-    const same = free.find((slot) => slot.prefix === layer.name && fits(slot, layer));
+    const same = free.find((level) => level.prefix === layer.name && fits(level, layer, free));
     if (!matched.has(layer.name) && same !== undefined) take(layer, same);
   }
   for (const layer of layers)
     if (!matched.has(layer.name)) take(layer, onlyFitting(layer, layers, matched, free));
   if (strict && free.length > 0) {
-    const left = free.map((slot) => `${slotName(slot)} with ${listed(slot.entries)}`).join('; ');
+    const left = free.map((level) => `${levelName(level)} with ${listed(level.entries)}`).join('; ');
     throw new FormatError(`loadStateDict: no layer takes ${left}; strict: false leaves them out`);
   }
   return matched;
@@ -102,20 +122,20 @@ function onlyFitting(
   layer: Wanted,
   layers: readonly Wanted[],
   matched: ReadonlyMap<string, Slot>,
-  free: readonly Slot[],
-): Slot {
-  const fitting = free.filter((slot) => fits(slot, layer));
+  free: readonly Level[],
+): Level {
+  const fitting = free.filter((level) => fits(level, layer, free));
   const prefixes = new Set(fitting.map(({ prefix }) => prefix));
   const needs = `${layer.name} needs ${layer.module} with ${listed(layer.entries(0))}`;
   if (prefixes.size === 0) {
-    const has = free.map((slot) => `${slotName(slot)} with ${listed(slot.entries)}`).join('; ');
+    const has = free.map((level) => `${levelName(level)} with ${listed(level.entries)}`).join('; ');
     throw new FormatError(`loadStateDict: ${needs}; the state dict has left: ${has || 'nothing'}`);
   }
   const rivals = layers.filter(
-    (other) => !matched.has(other.name) && fitting.some((slot) => fits(slot, other)),
+    (other) => !matched.has(other.name) && fitting.some((level) => fits(level, other, free)),
   );
   if (prefixes.size > 1 || (rivals.length > 1 && fitting.length < rivals.length)) {
-    const could = fitting.map(slotName).join(', ');
+    const could = fitting.map(levelName).join(', ');
     const who = rivals.map(({ name }) => name).join(', ');
     throw new FormatError(
       `loadStateDict: ${could} could be for ${who}: say which, as in modules: { ${layer.name}: '${fitting[0].prefix}' }`,

@@ -1,3 +1,4 @@
+import { CONVOLUTION_MAPPINGS } from './convolution.js';
 import { type Mapping, type MappingOf, sameTensors, transposed } from './mapping.js';
 import { RECURRENT_MAPPINGS } from './recurrent.js';
 
@@ -29,6 +30,7 @@ const timeDistributed: MappingOf = (config: { layer: { type: string; config: nev
 /** Layers with weights by type. */
 export const MAPPINGS: Readonly<Record<string, MappingOf>> = {
   ...RECURRENT_MAPPINGS,
+  ...CONVOLUTION_MAPPINGS,
   dense,
   timeDistributed,
   embedding: plain('Embedding', { embeddings: 'weight' }),

@@ -1,11 +1,19 @@
 import type { Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { blocksInOrder, type Mapping, type MappingOf, type Tensors, transposed } from './mapping.js';
+import {
+  blocksInOrder,
+  inside,
+  type Mapping,
+  type MappingOf,
+  shapesInside,
+  together,
+  transposed,
+} from './mapping.js';
 
+/** What of a recurrent layer's config decides whether PyTorch has its like. */
 interface RecurrentConfigPart {
   readonly form?: string;
   readonly updateGate?: string;
-  readonly goBackwards?: boolean;
   readonly peephole?: boolean;
   readonly coupled?: boolean;
   readonly cellClip?: number | null;
@@ -80,63 +88,44 @@ function biasFromLayer(kind: Kind, bias: Tensor): { ih: Tensor; hh: Tensor } {
   return { ih: half(0), hh: { data: new Float32Array(N), shape: [N] } };
 }
 
-/** One direction; `suffix` is `_l0` or `_l0_reverse`, `prefix` what our names begin with. */
-function direction(
-  kind: Kind,
-  weights: Readonly<Record<string, Shape>>,
-  prefix: string,
-  suffix: string,
-): Mapping {
-  const [I, N] = weights[`${prefix}kernel`];
-  const [P] = weights[`${prefix}recurrentKernel`];
-  const biased = `${prefix}bias` in weights;
-  const projection = `${prefix}projectionKernel`;
-  const projected = projection in weights;
+/** One direction of a layer whose entries end in `_l0`, `_l0_reverse`, ... */
+function direction(kind: Kind, weights: Readonly<Record<string, Shape>>, suffix: string): Mapping {
+  const [I, N] = weights.kernel;
+  const [P] = weights.recurrentKernel;
+  const { projectionKernel } = weights;
+  const biased = 'bias' in weights;
   const entries: Record<string, Shape> = {
     [`weight_ih${suffix}`]: [N, I],
     [`weight_hh${suffix}`]: [N, P],
   };
-  if (projected) entries[`weight_hr${suffix}`] = [P, weights[projection][0]];
   if (biased) for (const name of ['bias_ih', 'bias_hh']) entries[`${name}${suffix}`] = [N];
+  if (projectionKernel) entries[`weight_hr${suffix}`] = [projectionKernel[1], projectionKernel[0]];
   const back = inverse(kind.order);
   return {
     module: kind.module,
     entries,
     toLayer(given) {
       const own: Record<string, Tensor> = {
-        [`${prefix}kernel`]: transposed(blocksInOrder(given[`weight_ih${suffix}`], kind.order)),
-        [`${prefix}recurrentKernel`]: transposed(blocksInOrder(given[`weight_hh${suffix}`], kind.order)),
+        kernel: transposed(blocksInOrder(given[`weight_ih${suffix}`], kind.order)),
+        recurrentKernel: transposed(blocksInOrder(given[`weight_hh${suffix}`], kind.order)),
       };
-      if (projected) own[projection] = transposed(given[`weight_hr${suffix}`]);
-      if (biased) {
-        own[`${prefix}bias`] = biasToLayer(kind, given[`bias_ih${suffix}`], given[`bias_hh${suffix}`]);
-      }
+      if (biased) own.bias = biasToLayer(kind, given[`bias_ih${suffix}`], given[`bias_hh${suffix}`]);
+      if (projectionKernel) own.projectionKernel = transposed(given[`weight_hr${suffix}`]);
       return own;
     },
     fromLayer(own) {
       const given: Record<string, Tensor> = {
-        [`weight_ih${suffix}`]: blocksInOrder(transposed(own[`${prefix}kernel`]), back),
-        [`weight_hh${suffix}`]: blocksInOrder(transposed(own[`${prefix}recurrentKernel`]), back),
+        [`weight_ih${suffix}`]: blocksInOrder(transposed(own.kernel), back),
+        [`weight_hh${suffix}`]: blocksInOrder(transposed(own.recurrentKernel), back),
       };
-      if (projected) given[`weight_hr${suffix}`] = transposed(own[projection]);
       if (biased) {
-        const { ih, hh } = biasFromLayer(kind, own[`${prefix}bias`]);
+        const { ih, hh } = biasFromLayer(kind, own.bias);
         given[`bias_ih${suffix}`] = ih;
         given[`bias_hh${suffix}`] = hh;
       }
+      if (projectionKernel) given[`weight_hr${suffix}`] = transposed(own.projectionKernel);
       return given;
     },
-  };
-}
-
-function both(module: string, parts: readonly Mapping[]): Mapping {
-  const over = (tensors: (part: Mapping) => Record<string, Tensor>): Record<string, Tensor> =>
-    Object.assign({}, ...parts.map(tensors));
-  return {
-    module,
-    entries: Object.assign({}, ...parts.map(({ entries }) => entries)),
-    toLayer: (given: Tensors) => over((part) => part.toLayer(given)),
-    fromLayer: (own: Tensors) => over((part) => part.fromLayer(own)),
   };
 }
 
@@ -145,7 +134,7 @@ function recurrent(type: string): MappingOf {
   return (config: RecurrentConfigPart, weights, level) => {
     const refuses = kind.refuses?.(config);
     if (refuses !== undefined) return { refuses };
-    return direction(kind, weights, '', `_l${level}`);
+    return direction(kind, weights, `_l${level}`);
   };
 }
 
@@ -161,14 +150,35 @@ const bidirectional: MappingOf = ({ forward, backward }: BidirectionalConfigPart
   }
   const refuses = kind.refuses?.(forward.config);
   if (refuses !== undefined) return { refuses };
-  return both(kind.module, [
-    direction(kind, weights, 'forward.', `_l${level}`),
-    direction(kind, weights, 'backward.', `_l${level}_reverse`),
+  return together(kind.module, [
+    inside('forward.', direction(kind, shapesInside('forward.', weights), `_l${level}`)),
+    inside('backward.', direction(kind, shapesInside('backward.', weights), `_l${level}_reverse`)),
   ]);
+};
+
+interface StackConfigPart {
+  readonly cells: readonly { readonly type: string; readonly name: string; readonly config: never }[];
+}
+
+/** A stack of equal layers is one module with several levels. */
+const stack: MappingOf = ({ cells }: StackConfigPart, weights, level) => {
+  const [{ type }] = cells;
+  const of = type in KINDS ? RECURRENT_MAPPINGS[type] : undefined;
+  if (of === undefined || cells.some((cell) => cell.type !== type)) {
+    return { refuses: `PyTorch has no stack of ${cells.map((cell) => cell.type).join(', ')}` };
+  }
+  const parts: Mapping[] = [];
+  for (const [i, { name, config }] of cells.entries()) {
+    const part = of(config, shapesInside(`${name}.`, weights), level + i);
+    if ('refuses' in part) return part;
+    parts.push(inside(`${name}.`, part));
+  }
+  return together(parts[0].module, parts, cells.length);
 };
 
 /** Recurrent layers by type. */
 export const RECURRENT_MAPPINGS: Readonly<Record<string, MappingOf>> = {
   ...Object.fromEntries(Object.keys(KINDS).map((type) => [type, recurrent(type)])),
   bidirectional,
+  rnn: stack,
 };

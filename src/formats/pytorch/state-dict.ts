@@ -97,6 +97,7 @@ export function loadStateDict(
   const wanted = layers.map(({ name, mapping }) => ({
     name,
     module: mapping(0).module,
+    levels: mapping(0).levels ?? 1,
     entries: (level: number): Readonly<Record<string, Shape>> => mapping(level).entries,
   }));
   const slots = matchModules(wanted, shapes, modules, strict);
@@ -106,9 +107,9 @@ export function loadStateDict(
     if (slot === undefined) continue;
     const { prefix, level } = slot;
     const before = prefix === '' ? '' : `${prefix}.`;
-    const entries = Object.fromEntries(Object.keys(slot.entries).map((key) => [key, given[before + key]]));
-    for (const [key, value] of Object.entries(mapping(level).toLayer(entries)))
-      weights[`${name}.${key}`] = value;
+    const { entries, toLayer } = mapping(level);
+    const own = Object.fromEntries(Object.keys(entries).map((key) => [key, given[before + key]]));
+    for (const [key, value] of Object.entries(toLayer(own))) weights[`${name}.${key}`] = value;
   }
   model.setWeights(weights);
 }
@@ -133,8 +134,9 @@ export function stateDict(model: AnyModel, options: StateDictOptions = {}): Reco
   for (const { name, weights, mapping } of layers) {
     const prefix = modules[name] ?? name;
     const level = levels.get(prefix) ?? 0;
-    levels.set(prefix, level + 1);
-    for (const [key, value] of Object.entries(mapping(level).fromLayer(weights))) {
+    const { levels: taken = 1, fromLayer } = mapping(level);
+    levels.set(prefix, level + taken);
+    for (const [key, value] of Object.entries(fromLayer(weights))) {
       const full = prefix === '' ? key : `${prefix}.${key}`;
       if (full in tensors) throw new FormatError(`${where}: two layers would write ${full}`);
       tensors[full] = { data: value.data.slice(), shape: [...value.shape] };
