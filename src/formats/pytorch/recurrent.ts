@@ -56,7 +56,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       const variant = refusedVariant('GRU', config);
       if (variant !== undefined) return variant;
       const { form, updateGate } = config;
-      if (form !== 'resetAfter') return "PyTorch has the form 'resetAfter' alone";
+      if (form !== 'resetAfter') return `PyTorch has the form 'resetAfter' alone, not '${form}'`;
       return updateGate === 'candidate' ? "PyTorch has the form with updateGate 'state' alone" : undefined;
     },
   },
