@@ -45,8 +45,10 @@ def regate(kind, rows):
     return rows.reshape(len(order), -1, *rows.shape[1:])[order].reshape(rows.shape)
 
 
-def cell(kind, I, H, activation="tanh", both=False):
+def cell(kind, I, H, activation="tanh", both=False, projection=0):
     options = {"batch_first": True, "bidirectional": both}
+    if projection > 0:
+        options["proj_size"] = projection
     if kind == "simpleRNN":
         return nn.RNN(I, H, nonlinearity=activation, **options)
     return {"lstm": nn.LSTM, "gru": nn.GRU}[kind](I, H, **options)
@@ -55,6 +57,11 @@ def cell(kind, I, H, activation="tanh", both=False):
 def parameters(module, suffix):
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     return [getattr(module, f"{name}_l0{suffix}") for name in names]
+
+
+def projector(module, suffix):
+    """weight_hr [P, H] of a projected LSTM, projectionKernel [H, P] here; None where there is none."""
+    return getattr(module, f"weight_hr_l0{suffix}", None)
 
 
 def fill_cell(kind, module, weights, suffix=""):
@@ -68,6 +75,8 @@ def fill_cell(kind, module, weights, suffix=""):
         else:
             b_ih.copy_(weights["bias"])
             b_hh.zero_().requires_grad_(False)
+        if "projectionKernel" in weights:
+            projector(module, suffix).copy_(weights["projectionKernel"].T)
 
 
 def read_cell(kind, module, of, suffix=""):
@@ -76,16 +85,21 @@ def read_cell(kind, module, of, suffix=""):
     bias = regate(kind, of(b_ih))
     if kind == "gru":
         bias = torch.stack([bias, regate(kind, of(b_hh))])
+    projection = projector(module, suffix)
     return {
         "kernel": regate(kind, of(kernel)).T,
         "recurrentKernel": regate(kind, of(recurrent)).T,
         "bias": bias,
+        **({} if projection is None else {"projectionKernel": of(projection).T}),
     }
 
 
-def draw_cell(rng, kind, I, H, spread=0.6):
+def draw_cell(rng, kind, I, H, spread=0.6, projection=0):
     N = len(GATES[kind]) * H
-    shapes = {"kernel": (I, N), "recurrentKernel": (H, N), "bias": (2, N) if kind == "gru" else (N,)}
+    P = projection or H
+    shapes = {"kernel": (I, N), "recurrentKernel": (P, N), "bias": (2, N) if kind == "gru" else (N,)}
+    if projection > 0:
+        shapes["projectionKernel"] = (H, P)
     return {name: draw(rng, shape, -spread, 1.2 * spread) for name, shape in shapes.items()}
 
 

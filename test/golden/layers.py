@@ -14,18 +14,19 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def recurrent_case(rng, kind, T, B=3, I=4, H=5, activation="tanh", backwards=False, both=False):
+def recurrent_case(rng, kind, T, B=3, I=4, H=5, activation="tanh", backwards=False, both=False, projection=0):
     """One layer with all outputs and final states in the loss: the sum of mean squared errors."""
-    module = cell(kind, I, H, activation, both)
+    module = cell(kind, I, H, activation, both, projection)
     sides = {"forward": "", "backward": "_reverse"} if both else {"": ""}
-    weights = {side: draw_cell(rng, kind, I, H) for side in sides}
+    weights = {side: draw_cell(rng, kind, I, H, projection=projection) for side in sides}
     for side, suffix in sides.items():
         fill_cell(kind, module, weights[side], suffix)
     x = draw(rng, (B, T, I))
     # A state's name says whose it is: h, c, or forward_h, forward_c, backward_h, backward_c.
     letters = "hc" if kind == "lstm" else "h"
     owned = [f"{side}_{s}".lstrip("_") for side in sides for s in letters]
-    start = {name: draw(rng, (B, H)) for name in owned}
+    width = {"h": projection or H, "c": H}
+    start = {name: draw(rng, (B, width[name[-1]])) for name in owned}
     leaves = [t.clone().requires_grad_() for t in (x, *start.values())]
     by_name = dict(zip(start, leaves[1:]))
     states = [torch.stack([by_name[name] for name in owned if name[-1] == s]) for s in letters]
@@ -47,7 +48,7 @@ def recurrent_case(rng, kind, T, B=3, I=4, H=5, activation="tanh", backwards=Fal
         "activation": activation,
         "goBackwards": backwards,
         "both": both,
-        "sizes": {"T": T, "B": B, "I": I, "H": H},
+        "sizes": {"T": T, "B": B, "I": I, "H": H, **({"P": projection} if projection > 0 else {})},
         "weights": {name: given(w) for name, w in joined(weights).items()},
         "x": given(x),
         "start": {name: given(s) for name, s in start.items()},
@@ -179,6 +180,9 @@ def main():
     long = {kind: long_case(rng, kind) for kind in ("lstm", "gru")}
     recurrent["bidirectional lstm"] = recurrent_case(rng, "lstm", 6, both=True)
     recurrent["bidirectional gru"] = recurrent_case(rng, "gru", 5, both=True)
+    recurrent["lstm projection"] = recurrent_case(rng, "lstm", 6, projection=3)
+    recurrent["lstm projection goBackwards"] = recurrent_case(rng, "lstm", 5, projection=2, backwards=True)
+    recurrent["bidirectional lstm projection"] = recurrent_case(rng, "lstm", 5, projection=3, both=True)
     write(__file__, {"recurrent": recurrent, "dense": dense, "embedding": embedding, "long": long})
 
 

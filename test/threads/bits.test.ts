@@ -88,6 +88,17 @@ const CASES: Readonly<Record<string, Case>> = {
     inputs: [6, 7],
     outputs: 3,
   },
+  'LSTM variants, and a normalised GRU': {
+    layers: () => [
+      input({ shape: [5, 7] }),
+      lstm({ units: 13, returnSequences: true, peephole: true, projection: 9, recurrentDropout: 0.2 }),
+      lstm({ units: 8, returnSequences: true, coupled: true, cellClip: 0.5, layerNormalization: true }),
+      gru({ units: 18, layerNormalization: true }),
+      ...head(),
+    ],
+    inputs: [5, 7],
+    outputs: 3,
+  },
   'a stack of simple RNNs': {
     layers: () => [
       input({ shape: [5, 7] }),

@@ -161,10 +161,29 @@ describe('stateDict', () => {
   });
 });
 
+it('writes and reads the projection of an LSTM as weight_hr', () => {
+  const make = (seed: number) => {
+    const cell = lstm({ ...steps, units: 5, projection: 2 });
+    return sequential([input({ shape: [5, 4] }), cell, bidirectional({ layer: cell })], { seed });
+  };
+  const [model, other] = [make(1), make(2)];
+  const dict = stateDict(model);
+  const [H, P] = [5, 2];
+  const shapes = Object.entries(dict).filter(([name]) => name.includes('weight_hr'));
+  expect(shapes.map(([, { shape }]) => shape)).toEqual([1, 2, 3].map(() => [P, H]));
+  const { data } = model.getWeights()['lstm.projectionKernel'];
+  const written = Object.entries(dict).find(([name]) => name.startsWith('lstm.weight_hr'))?.[1].data;
+  expect(written).toEqual(data.map((_, i) => data[(i % H) * P + Math.floor(i / H)]));
+  loadStateDict(other, dict);
+  expect(other.fingerprint()).toBe(model.fingerprint());
+});
+
 describe('what does not fit', () => {
   const { tensors } = readSafetensors(bytesOf(golden.cases[0].safetensors));
   const sized = (units: number) =>
     sequential([input({ shape: [5, 4] }), lstm({ ...steps, units }), lstm(steps), dense({ units: 2 })]);
+
+  const ours = (layer: Layer) => () => sequential([input({ shape: [5, 4] }), layer, dense({ units: 2 })]);
 
   const refused: [string, () => Model, Parameters<typeof loadStateDict>[2], RegExp][] = [
     ['another size', () => sized(4), {}, /lstm needs LSTM with weight_ih_l0 \[16, 4\].*'rnn' with weight_ih/],
@@ -191,6 +210,14 @@ describe('what does not fit', () => {
       () => sequential([input({ shape: [5, 4] }), gru({ units: 3, resetAfter: false })]),
       {},
       /gru: PyTorch has the form 'resetAfter' alone/,
+    ],
+    ['peepholes', ours(lstm({ ...steps, peephole: true })), {}, /lstm: PyTorch's LSTM has no peephole/],
+    ['a bound', ours(lstm({ ...steps, cellClip: 1 })), {}, /lstm: PyTorch's LSTM has no cellClip/],
+    [
+      'a normalised GRU',
+      ours(gru({ ...steps, layerNormalization: true })),
+      {},
+      /gru: PyTorch's GRU has no layerNormalization/,
     ],
   ];
 

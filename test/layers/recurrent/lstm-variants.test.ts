@@ -7,6 +7,7 @@ import {
   load,
   lstm,
   type Model,
+  masking,
   model,
   quantizationReport,
   quantize,
@@ -154,6 +155,32 @@ describe.each(CASES)('lstm with %s', (name, variant) => {
     expectBatchInvariant(whole, data, [STEPS, I]);
     expectStreamInvariant(whole, data, [I], true);
     expectPiecesInvariant(stack(units, variant, true), whole, data, [I]);
+  });
+
+  it.each(['behind', 'in front'])('padded %s has the bits and gradients of bare sequences', (where) => {
+    const lengths = [5, 2, 4];
+    const net = sequential([input({ shape: [null, I] }), masking(), lstm({ units: 5, ...variant })]);
+    net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    giveWeights(net, 11);
+    const size = variant.projection ?? 5;
+    const y = testData(3, 3 * size);
+    const padded = new Float32Array(x.data.length);
+    const bare = lengths.map((length, s) => {
+      const own = x.data.subarray(s * T * I, (s * T + length) * I);
+      padded.set(own, (s * T + (where === 'behind' ? 0 : T - length)) * I);
+      return tensor(own, [1, length, I]);
+    });
+    const all = tensor(padded, [3, T, I]);
+    const alone = bare.map((one) => [...net.predict(one).data]);
+    expect([...net.predict(all).data]).toEqual(alone.flat());
+    const got = kernelGradients(net as Model, all, tensor(y, [3, size]));
+    const parts = bare.map((one, s) =>
+      kernelGradients(net as Model, one, tensor(y.subarray(s * size, (s + 1) * size), [1, size])),
+    );
+    for (const [name, gradient] of Object.entries(got.gradients)) {
+      const mean = gradient.map((_, i) => parts.reduce((sum, p) => sum + p.gradients[name][i] / 3, 0));
+      expect(scaledDifference(gradient, mean), name).toBeLessThan(MODEL_MAX_DIFFERENCE);
+    }
   });
 
   it('trains on from a file with the same bits', async () => {
