@@ -1,6 +1,8 @@
+import type { Lengths } from '../../src/model/lengths.js';
 import type { Tensor } from '../../src/tensor.js';
 import { resolveData } from '../../src/training/data.js';
 import type { Model } from '../../src/training/model.js';
+import { cutValue, maskedSquaredError } from './reference/masks.js';
 import {
   finiteDifferences,
   referenceForward,
@@ -14,10 +16,11 @@ export function kernelGradients(
   model: Model,
   x: Tensor | Tensor[],
   y: Tensor | Tensor[],
+  lengths?: Lengths,
 ): { loss: number; gradients: Record<string, Float32Array> } {
   const trainer = model.compiledFor('test');
   const { losses } = trainer.compiled;
-  const data = resolveData('test', model.graph, losses, x, y, { checkFinite: true });
+  const data = resolveData('test', model.graph, losses, x, y, { lengths, checkFinite: true });
   const bound = trainer.prepare(data, data.count, true);
   trainer.memory.putGradients(null);
   trainer.writeBatch(bound, data, null, 0);
@@ -37,14 +40,16 @@ export function kernelGradients(
 
 const widen = ({ data, shape }: Tensor): Value => ({ data: Float64Array.from(data), shape });
 
-/** Mean squared error of all outputs together, in f64: the loss that {@link checkModel} compares. */
+/** Mean squared error of all outputs together, over the steps that count: the loss that {@link checkModel} compares. */
 function squaredError(outputs: readonly Value[], targets: readonly Value[]): number {
-  return outputs.reduce((sum, { data }, i) => {
-    const target = targets[i].data;
-    let total = 0;
-    for (let j = 0; j < data.length; j++) total += (data[j] - target[j]) ** 2;
-    return sum + total / data.length;
-  }, 0);
+  return outputs.reduce((sum, value, i) => sum + maskedSquaredError(value, targets[i].data), 0);
+}
+
+/** A sequence is 0 past its end in predictions, where its steps have stayed in place. */
+function endingAt(value: Value, lengths: readonly number[]): Value {
+  if (value.mask === undefined) return value;
+  const cut = cutValue(value, lengths);
+  return cut.mask?.every((v, i) => v === value.mask?.[i]) ? cut : value;
 }
 
 /** Largest differences between kernels and f64, relative to the scale of what is compared. */
@@ -67,17 +72,25 @@ export function scaledDifference(a: ArrayLike<number>, b: ArrayLike<number>, flo
 
 /**
  * Compares a compiled model (meanSquaredError on each output) with f64: predictions, loss, and the gradient
- * of every weight against central differences of the f64 forward pass.
+ * of every weight against central differences of the f64 forward pass. `lengths` are those of the first input.
  */
-export function checkModel(model: Model, x: Tensor | Tensor[], y: Tensor | Tensor[]): Differences {
+export function checkModel(
+  model: Model,
+  x: Tensor | Tensor[],
+  y: Tensor | Tensor[],
+  lengths?: readonly number[],
+): Differences {
   const inputs = (Array.isArray(x) ? x : [x]).map(widen);
+  if (lengths !== undefined) inputs[0] = cutValue(inputs[0], lengths);
+  const given = lengths && (Array.isArray(x) ? { [model.graph.inputNames[0]]: lengths } : lengths);
   const targets = (Array.isArray(y) ? y : [y]).map(widen);
   const weights = weightsOf(model);
   const expected = referenceForward(model, weights, inputs);
-  const given = model.predict(Array.isArray(x) ? x : [x][0]) as Tensor | Tensor[];
-  const predicted = Array.isArray(given) ? given : [given];
-  const forward = Math.max(...expected.map((e, i) => scaledDifference(predicted[i].data, e.data)));
-  const { loss, gradients } = kernelGradients(model, x, y);
+  const found = model.predict(Array.isArray(x) ? x : [x][0], { lengths: given }) as Tensor | Tensor[];
+  const predicted = Array.isArray(found) ? found : [found];
+  const shown = expected.map((e) => (lengths === undefined ? e : endingAt(e, lengths)));
+  const forward = Math.max(...shown.map((e, i) => scaledDifference(predicted[i].data, e.data)));
+  const { loss, gradients } = kernelGradients(model, x, y, given);
   const lossOf = (w: Weights): number => squaredError(referenceForward(model, w, inputs), targets);
   const want = lossOf(weights);
   const differences: Differences = { forward, loss: Math.abs(loss - want) / want, gradients: {} };

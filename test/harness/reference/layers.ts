@@ -3,6 +3,7 @@ import { indRnnStep, mguStep, splitStep } from './cell-steps.js';
 import { REFERENCE_COMPOSED } from './compose.js';
 import { REFERENCE_CONVOLUTIONS } from './convolution.js';
 import { type LstmVariant, lstmVariantStep, normalized } from './lstm_variant.js';
+import { maskOf, REFERENCE_MASKS, reversedMask } from './masks.js';
 import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
 import { REFERENCE_NORMALIZATION } from './normalization.js';
@@ -39,7 +40,10 @@ interface Recurrent {
 
 type Step = (x: Float64Array, states: number[][]) => number[][];
 
-/** Runs a step over each sample's sequence, the loop that all recurrent layers share; `size`: of the output. */
+/**
+ * Runs a step over each sample's sequence, the loop that all recurrent layers share; `size`: of the output. At a
+ * step that does not count states and output stay; before the first one that counts the output is 0.
+ */
 function overTime(
   config: Recurrent,
   inputs: readonly Value[],
@@ -47,24 +51,35 @@ function overTime(
   step: Step,
   size = config.units,
 ): Value[] {
-  const [{ data, shape }, ...initial] = inputs;
+  const [x, ...initial] = inputs;
+  const { data, shape } = x;
   const [B, T, I] = shape;
+  const mask = config.goBackwards ? reversedMask(x) : x.mask;
+  const counts = mask ?? maskOf(x);
   const sizes = Array.from({ length: states }, (_, s) => (s === 0 ? size : config.units));
   const sequences = new Float64Array(B * T * size);
   const last = sizes.map((n) => new Float64Array(B * n));
+  const lastShown = new Float64Array(B * size);
   for (let b = 0; b < B; b++) {
     let state = sizes.map((n, s) => Array.from({ length: n }, (_, j) => initial[s]?.data[b * n + j] ?? 0));
+    let shown = new Array<number>(size).fill(0);
     for (let t = 0; t < T; t++) {
       const from = (b * T + (config.goBackwards ? T - 1 - t : t)) * I;
-      state = step(data.subarray(from, from + I), state);
-      sequences.set(state[0], (b * T + t) * size);
+      if (counts[b * T + t]) {
+        state = step(data.subarray(from, from + I), state);
+        shown = state[0];
+      }
+      sequences.set(shown, (b * T + t) * size);
     }
+    lastShown.set(shown, b * size);
     last.forEach((values, s) => {
       values.set(state[s], b * sizes[s]);
     });
   }
   const lastValues = last.map((values, s) => ({ data: values, shape: [B, sizes[s]] }));
-  const output = config.returnSequences ? { data: sequences, shape: [B, T, size] } : lastValues[0];
+  const output = config.returnSequences
+    ? { data: sequences, shape: [B, T, size], mask }
+    : { data: lastShown, shape: [B, size] };
   return config.returnState ? [output, ...lastValues] : [output];
 }
 
@@ -205,7 +220,8 @@ function bidirectional(config: Bidirectional, inputs: readonly Value[], w: Weigh
   const [last, ...backwardStates] = run('backward', initial.slice(half));
   const b = last.shape.length === 3 ? reversed(last) : last;
   const states = [...forwardStates, ...backwardStates];
-  if (config.mergeMode === 'none') return [f, b, ...states];
+  const { mask } = f;
+  if (config.mergeMode === 'none') return [f, { ...b, mask }, ...states];
   const merge: Record<string, (p: number, q: number) => number> = {
     sum: (p, q) => p + q,
     mul: (p, q) => p * q,
@@ -213,7 +229,7 @@ function bidirectional(config: Bidirectional, inputs: readonly Value[], w: Weigh
   };
   if (config.mergeMode !== 'concat') {
     const data = f.data.map((p, i) => merge[config.mergeMode](p, b.data[i]));
-    return [{ data, shape: f.shape }, ...states];
+    return [{ data, shape: f.shape, mask }, ...states];
   }
   const [n, m] = [f, b].map(({ shape }) => shape[shape.length - 1]);
   const rows = f.data.length / n;
@@ -222,7 +238,7 @@ function bidirectional(config: Bidirectional, inputs: readonly Value[], w: Weigh
     data.set(f.data.subarray(r * n, (r + 1) * n), r * (n + m));
     data.set(b.data.subarray(r * m, (r + 1) * m), r * (n + m) + n);
   }
-  return [{ data, shape: [...f.shape.slice(0, -1), n + m] }, ...states];
+  return [{ data, shape: [...f.shape.slice(0, -1), n + m], mask }, ...states];
 }
 
 /** y = act(x·W + b) on the last axis; softmax and logSoftmax over it */
@@ -297,5 +313,6 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   ...(REFERENCE_CONVOLUTIONS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_SCANS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_COMPOSED as unknown as Record<string, ReferenceLayer>),
+  ...(REFERENCE_MASKS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MOVES as unknown as Record<string, ReferenceLayer>),
 };

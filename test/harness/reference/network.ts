@@ -1,11 +1,14 @@
 import type { SymbolicTensor } from '../../../src/layers/symbolic.js';
 import type { Network } from '../../../src/model/network.js';
 import { REFERENCE_LAYERS } from './layers.js';
+import { withMasks } from './masks.js';
 
 /** A value in f64: batch first, then the shape of one sample. */
 export interface Value {
   readonly data: Float64Array;
   readonly shape: readonly number[];
+  /** Which steps of each sample count, [B, T]; all where there is none. */
+  readonly mask?: Float64Array;
 }
 
 /** Weights in f64 by name. */
@@ -37,7 +40,8 @@ export function referenceForward(network: Network, weights: Weights, inputs: rea
     }
     const run = REFERENCE_LAYERS[layer.definition.type];
     if (run === undefined) throw new Error(`no f64 reference for layer ${layer.definition.type}`);
-    const outputs = run(layer.config as never, given, own);
+    const { type } = layer.definition;
+    const outputs = withMasks(type, given, run(layer.config as never, given, own));
     node.outputs.forEach((value, i) => {
       values.set(value, outputs[i]);
     });
