@@ -1,11 +1,18 @@
-import { gru, lstm, minGru, simpleRNN } from 'recurra';
+import { gru, lstm, minGru, simpleRNN, tcn } from 'recurra';
 
 const returnSequences = true;
 
+/** Dilations 1, 2, 4, ... of blocks of two convolutions of width 3, until the last step sees the first. */
+function dilationsFor(steps) {
+  const dilations = [];
+  for (let seen = 1; seen < steps; seen += 4 * dilations.at(-1)) dilations.push(2 ** dilations.length);
+  return dilations;
+}
+
 /**
- * What is compared, a line each. `layers` makes what stands between input and output from a number of units; every
- * layer gives its whole sequence. `gates` says which blocks of units of the biases `of` a kind of layer belong to
- * gates that keep the state and that write to it. `pace` multiplies the learning rate of the task.
+ * What is compared, a line each. `layers` makes what stands between input and output from numbers of units and of
+ * steps; every layer gives its whole sequence. `gates` says which blocks of units of the biases `of` a kind of layer
+ * belong to gates that keep the state and that write to it. `pace` multiplies the learning rate of the task.
  */
 export const MODELS = [
   {
@@ -33,5 +40,9 @@ export const MODELS = [
     name: 'minGRU, 2 layers',
     layers: (units) => [minGru({ units, returnSequences }), minGru({ units, returnSequences })],
     gates: { of: 'minGru', write: [0] },
+  },
+  {
+    name: 'TCN',
+    layers: (filters, steps) => [tcn({ filters, dilations: dilationsFor(steps), returnSequences })],
   },
 ];
