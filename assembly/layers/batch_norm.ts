@@ -6,10 +6,10 @@ import { madd, nmadd } from "../simd";
 /**
  * mean_c = Σ_r x_{r,c} / R,   variance_c = Σ_r (x_{r,c} − mean_c)² / R
  * out  mean [C], variance [C]
- * in   x [R, C]
+ * in   x [R, C], row stride ld
  */
-export function column_moments(mean: usize, variance: usize, x: usize, R: i32, C: i32): void {
-  const row = <usize>C << 2;
+export function column_moments(mean: usize, variance: usize, x: usize, R: i32, C: i32, ld: i32): void {
+  const row = <usize>ld << 2;
   const n = f64x2.splat(<f64>R);
   for (let c = 0; c < C; c += 4, x += 16, mean += 16, variance += 16) {
     const count = min(C - c, 4);
@@ -66,13 +66,13 @@ export function batch_norm_forward(
  *   and variance are those of x;   dx = gamma / √(variance + epsilon) ⊙ dy where it is 0
  * out  dx [R, C] or 0, dgamma [C] or 0, dbeta [C] or 0
  * in   dy [R, C], x [R, C], mean [C], variance [C], gamma [C] or 0 for ones
- * dx may be dy.
+ * Rows of dx, dy and x are ld apart. dx may be dy.
  */
 export function batch_norm_backward(
   dx: usize, dgamma: usize, dbeta: usize, dy: usize, x: usize, mean: usize, variance: usize, gamma: usize,
-  R: i32, C: i32, through: i32, epsilon: f32,
+  R: i32, C: i32, ld: i32, through: i32, epsilon: f32,
 ): void {
-  const row = <usize>C << 2;
+  const row = <usize>ld << 2;
   const n = f64x2.splat(<f64>R);
   for (let c = 0; c < C; c += 4) {
     const count = min(C - c, 4);

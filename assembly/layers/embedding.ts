@@ -35,23 +35,21 @@ export function embedding_forward(y: usize, ids: usize, table: usize, R: i32, O:
 
 /**
  * dtable[ids_r] += dy_r, by rising r
- * out  dtable [V, O], added to
- * in   dy [R, O], ids [R] as in embedding_forward; an id outside the table adds nothing
+ * out  dtable [V, O], row stride ld, added to
+ * in   dy [R, O], row stride ld;  ids [R] as in embedding_forward; an id outside the table adds nothing
  */
-export function embedding_backward(dtable: usize, dy: usize, ids: usize, R: i32, O: i32, V: i32): void {
-  const body = O & ~3;
-  const tail = O - body;
-  let p = dy;
-  for (let r = 0; r < R; r++) {
+export function embedding_backward(
+  dtable: usize, dy: usize, ids: usize, R: i32, O: i32, V: i32, ld: i32,
+): void {
+  const body = <usize>(O & ~3) << 2;
+  const tail = O & 3;
+  for (let r = 0; r < R; r++, dy += <usize>ld << 2) {
     const row = row_of(load<f32>(ids + (<usize>r << 2)), V);
-    if (row < 0) {
-      p += <usize>O << 2;
-      continue;
-    }
-    let q = dtable + (<usize>row * <usize>O << 2);
-    const end = p + (<usize>body << 2);
+    if (row < 0) continue;
+    let p = dy;
+    let q = dtable + (<usize>row * <usize>ld << 2);
+    const end = p + body;
     for (; p < end; p += 16, q += 16) v128.store(q, f32x4.add(v128.load(q), v128.load(p)));
     if (tail > 0) store_tail(q, f32x4.add(load_tail(q, tail), load_tail(p, tail)), tail);
-    p += <usize>tail << 2;
   }
 }

@@ -83,10 +83,11 @@ const definition: LayerDefinition<EmbeddingConfig> = {
   },
   backward(config, k) {
     const R = k.batch * sizeOf(k.inputShapes[0]);
+    const O = config.outputDim;
     const gradient = k.gradient('embeddings');
     if (gradient === null) return;
     const dy = k.outputGradient() as Ref;
-    k.emit('embedding_backward', gradient, dy, orderedIds(k), R, config.outputDim, config.inputDim);
+    k.emit('embedding_backward', gradient, dy, orderedIds(k), R, O, config.inputDim, O);
   },
   masks: ({ maskZero }, [masked]) => [maskZero || masked],
   step: 'forward',

@@ -4,6 +4,7 @@ import { RecordList } from './record-list.js';
 import type { Call, Phase, Recorder } from './recorder.js';
 import { Region } from './region.js';
 import { Schedule } from './schedule.js';
+import { WORTH } from './split.js';
 
 /** What a workspace buffer is for: data of the batch, kept from forward to backward, or neither. */
 export type BufferUse = 'input' | 'saved' | 'scratch';
@@ -77,12 +78,13 @@ export class Program {
   }
 
   /**
-   * Runs the calls from one position to another, on several threads where the model has them and it pays.
+   * Runs the calls from one position to another, on several threads where the model has them and they save
+   * enough nanoseconds.
    * @throws ThreadError when a thread is lost
    */
-  run(from = 0, to = this.calls.length): void {
+  run(from = 0, to = this.calls.length, enough = WORTH.run): void {
     const { arena, schedule, list } = this;
-    const team = schedule?.pays(from, to) ? arena.threads : null;
+    const team = schedule?.saves(from, to, enough) ? arena.threads : null;
     if (schedule !== null && team?.ready) {
       arena.runTogether(team, schedule.lists, from, to, schedule.tickets);
     } else arena.kernels.run(list.begin(from), list.end(to));

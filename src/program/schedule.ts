@@ -1,7 +1,7 @@
 import { RecordList } from './record-list.js';
 import type { Call } from './recorder.js';
 import type { Region } from './region.js';
-import { shareOut, WORTH } from './split.js';
+import { shareOut } from './split.js';
 
 /**
  * A program laid out for several threads: the same calls for each, shared out where that pays (split.ts).
@@ -49,8 +49,8 @@ export class Schedule {
     this.tickets = tickets;
   }
 
-  /** Whether waking the threads pays for the calls from one position to another. */
-  pays(from: number, to: number): boolean {
-    return this.saved[to] - this.saved[from] >= WORTH.run;
+  /** Whether the calls from one position to another save so many nanoseconds. */
+  saves(from: number, to: number, enough: number): boolean {
+    return this.saved[to] - this.saved[from] >= enough;
   }
 }

@@ -45,3 +45,38 @@ export const batchDotForward: SplitRule = ([y, a, c], [T, S, B, D]) =>
     ...[behind(y, from * B * S), behind(a, from * B * D), c],
     ...[count, S, B, D],
   ]);
+
+/** By columns: those of the table and of dy. */
+export const embeddingBackward: SplitRule = ([dtable, dy, ids], [R, O, V, ld]) =>
+  cut(O, LINE, R * O * COPIED, (from, count) => [
+    ...[behind(dtable, from), behind(dy, from), ids],
+    ...[R, count, V, ld],
+  ]);
+
+/** By columns. */
+export const columnMoments: SplitRule = ([mean, variance, x], [R, C, ld]) =>
+  cut(C, LINE, 2 * R * C * NORMALISED, (from, count) => [
+    ...[behind(mean, from), behind(variance, from), behind(x, from)],
+    ...[R, count, ld],
+  ]);
+
+/** By columns: every place is a column's, in a row or in all rows. */
+export const batchNormBackward: SplitRule = (places, [R, C, ld, ...rest]) =>
+  cut(C, LINE, 2 * R * C * NORMALISED, (from, count) => [
+    ...places.map((place) => behind(place, from)),
+    ...[R, count, ld, ...rest],
+  ]);
+
+/** By blocks of the first axis of the output. */
+export const permuteCopy: SplitRule = ([out, x], [I, J, K, L, si, ...strides]) =>
+  cut(I, rowGrain(J * K * L), I * J * K * L * NORMALISED, (from, count) => [
+    ...[behind(out, from * J * K * L), behind(x, from * si)],
+    ...[count, J, K, L, si, ...strides],
+  ]);
+
+/** By rows. */
+export const maskRows: SplitRule = ([y, x, mask], [R, N]) =>
+  cut(R, rowGrain(N), R * N * COPIED, (from, count) => [
+    ...[behind(y, from * N), behind(x, from * N), behind(mask, from)],
+    ...[count, N],
+  ]);

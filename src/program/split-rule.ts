@@ -42,10 +42,13 @@ export function cut(
 /** Rough times in nanoseconds: of a unit of a cell in one step beside its products, of a multiply-add there. */
 const UNIT = 6;
 const MADD = 0.05;
+/** More weights than this (2 MB) are read again from beyond the second-level cache at each step. */
+const CACHED = 1 << 19;
+const FETCHED = 0.08;
 
 /** Rough time in nanoseconds of one step of a cell of H units, whose products have so many weights. */
 export function cellCost(B: number, H: number, weights: number): number {
-  return B * (H * UNIT + weights * MADD);
+  return B * (H * UNIT + weights * MADD) + (weights > CACHED ? weights * FETCHED : 0);
 }
 
 /** Floats of a sample at each address, from the numbers of a call. */

@@ -20,7 +20,7 @@ function forward(id: number[], table: Float32Array, O: number, V: number): Float
 function backward(id: number[], dtable: Float32Array, dy: Float32Array, O: number, V: number): Float32Array {
   const bench = new KernelBench(1);
   const at = bench.put(dtable);
-  bench.kernels.embedding_backward(at, bench.put(dy), bench.put(id), id.length, O, V);
+  bench.kernels.embedding_backward(at, bench.put(dy), bench.put(id), id.length, O, V, O);
   return bench.read(at, V * O);
 }
 

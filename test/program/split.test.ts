@@ -144,6 +144,20 @@ const CASES: readonly Case[] = [
         numbers: [2, R, R + 1, 2, O, centred, 1e-3],
       })),
       { kernel: 'batch_norm_forward', floats: [R * O, R * O, O, O, O, O], numbers: [R, O, 1e-3] },
+      ...[0, 1].map((through) => ({
+        kernel: 'batch_norm_backward' as const,
+        floats: [R * O, O, O, R * O, R * O, O, O, O],
+        numbers: [R, O, O, through, 1e-3],
+      })),
+      { kernel: 'column_moments', floats: [O, O, R * O], numbers: [R, O, O] },
+      {
+        kernel: 'embedding_backward',
+        floats: [7 * O, R * O, R],
+        numbers: [R, O, 7, O],
+        ids: { place: 2, below: 8 },
+      },
+      { kernel: 'permute_copy', floats: [R * 3 * O, R * 3 * O], numbers: [R, O, 3, 1, 3 * O, 1, O, 1] },
+      { kernel: 'mask_rows', floats: [R * O, R * O, R], numbers: [R, O], ids: { place: 2, below: 2 } },
       {
         kernel: 'batch_dot_forward',
         floats: [R * 5 * 4, R * 5 * O, 4 * 5 * O],

@@ -75,7 +75,7 @@ const definition: LayerDefinition<BatchConfig> = {
     const gamma = config.gamma && k.parameter('gamma');
     const beta = config.beta && k.parameter('beta');
     if (ofBatch) {
-      k.emit('column_moments', mean, variance, k.input(), R, C);
+      k.emit('column_moments', mean, variance, k.input(), R, C, C);
       k.whenAccepted(() => {
         const moving = [k.parameter('movingMean'), k.parameter('movingVariance')];
         [mean, variance].forEach((batch, i) => {
@@ -94,7 +94,7 @@ const definition: LayerDefinition<BatchConfig> = {
     const dBeta = config.beta && k.gradient('beta');
     const dx = k.inputGradient();
     const places = [dx, dGamma, dBeta, k.outputGradient(), k.input(), mean, variance, gamma] as const;
-    k.emit('batch_norm_backward', ...places, R, C, Number(ofBatch), config.epsilon);
+    k.emit('batch_norm_backward', ...places, R, C, C, Number(ofBatch), config.epsilon);
   },
   masks: 'passes',
   step: 'forward',
