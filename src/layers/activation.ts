@@ -43,13 +43,17 @@ const definition: LayerDefinition<ActivationConfig> = {
     }
     const { R, O } = sizes(k);
     recordActivation(config.activation, k, k.output(), k.input(), R, O);
+    if (k.givesLogits) k.setLogits(k.input());
   },
   backward(config, k) {
     const { R, O } = sizes(k);
     const dy = k.outputGradient() as Ref;
-    const dx = recordActivationGradient(config.activation, k, dy, k.output(), k.input(), R, O);
+    const dx = k.givesLogits
+      ? dy
+      : recordActivationGradient(config.activation, k, dy, k.output(), k.input(), R, O);
     k.setInputGradient(0, dx);
   },
+  logits: (config) => config.activation,
   masks: 'passes',
   step: 'forward',
 };

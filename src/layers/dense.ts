@@ -65,6 +65,7 @@ export function denseSizes(config: DenseConfig, k: Binding): { R: number; I: num
 }
 
 function preActivation(config: DenseConfig, k: Binding, floats: number): Ref {
+  if (k.givesLogits) return at(k.buffer('logits', floats));
   return activationNeedsInput(config.activation) ? at(k.buffer('preActivation', floats)) : k.output();
 }
 
@@ -92,12 +93,13 @@ const definition: LayerDefinition<DenseConfig> = {
     const z = preActivation(config, k, R * O);
     k.emit('gemm', z, k.input(), packed, bias, R, O, I, 1, I, O, 0);
     recordActivation(config.activation, k, k.output(), z, R, O);
+    if (k.givesLogits) k.setLogits(z);
   },
   backward(config, k) {
     const { R, I, O } = denseSizes(config, k);
     const dy = k.outputGradient() as Ref;
     const z = preActivation(config, k, R * O);
-    const dz = recordActivationGradient(config.activation, k, dy, k.output(), z, R, O);
+    const dz = k.givesLogits ? dy : recordActivationGradient(config.activation, k, dy, k.output(), z, R, O);
     const dKernel = k.gradient('kernel');
     if (dKernel !== null) {
       const scratch = k.buffer('gemmScratch', gemmTnScratch(I, O));
@@ -114,6 +116,7 @@ const definition: LayerDefinition<DenseConfig> = {
       k.emit('gemm', dx, dz, packed, null, R, I, O, 1, O, I, 0);
     }
   },
+  logits: (config) => config.activation,
   masks: 'passes',
   step: 'forward',
 };

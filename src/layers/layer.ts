@@ -4,6 +4,7 @@ import { checkOptionNames, ValueError } from '../errors.js';
 import type { Recorder } from '../program/recorder.js';
 import type { Ref, Region } from '../program/region.js';
 import type { OpenShape, Shape } from '../shape.js';
+import type { ActivationName } from './activations.js';
 import type { Constraint } from './constraints.js';
 import type { Initializer } from './initializers/index.js';
 import type { MaskRule } from './mask-rule.js';
@@ -93,6 +94,12 @@ export interface Binding {
    * the optimizer. They run once per batch, before the update.
    */
   whenAccepted(record: () => void): void;
+  /**
+   * Whether a loss takes what the output's activation is applied to in place of the output. The layer says with
+   * setLogits where that lies, and finds its gradient in the place of the output's.
+   */
+  readonly givesLogits: boolean;
+  setLogits(place: Ref): void;
   /** Records a kernel call. */
   readonly emit: Recorder['emit'];
 }
@@ -129,6 +136,8 @@ export interface LayerDefinition<C extends object = object> {
   readonly masks: MaskRule<C>;
   /** How many inputs a use can have, initial states included. Default 1. */
   readonly maxInputs?: number;
+  /** The activation whose value the output is, of a layer that heeds {@link Binding.givesLogits}. */
+  logits?(config: C): ActivationName;
   /** What is carried from step to step. */
   states?(config: C, inputs: readonly OpenShape[]): StateDeclaration[];
   /** True when the state also survives from batch to batch. */

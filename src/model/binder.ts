@@ -22,6 +22,8 @@ export interface BindingTarget {
   readonly rng: Ref;
   /** Place of the sum of the penalties, or null where there is no loss. */
   readonly penalty: Ref | null;
+  /** Outputs of the model of which a loss takes the logits. */
+  readonly logits?: ReadonlySet<SymbolicTensor>;
   /** Place of a carried state of a node, or null for a start from zero. */
   state(node: Node, layer: NamedLayer, name: string): Ref | null;
   /** Place of the gradient of a weight, or null when frozen or not training. */
@@ -46,6 +48,7 @@ export class GraphBinder {
   /** Where the mask of each input that has one is to be written, [T, B]; null for the others. */
   readonly inputMasks: (Region | null)[];
   private readonly places = new Map<SymbolicTensor, Ref>();
+  private readonly logitPlaces = new Map<SymbolicTensor, Ref>();
   private readonly maskPlaces = new Map<SymbolicTensor, Ref>();
   private readonly buffers = new Map<Node, Map<string, Region>>();
   private readonly innerPlaces = new Map<Node, Map<string, Ref[]>>();
@@ -157,6 +160,11 @@ export class GraphBinder {
     return this.maskPlaces.get(value) ?? this.mask(value.node.inputs[0]);
   }
 
+  /** Place of the logits of an output of the model, or null where no loss takes them. */
+  logits(value: SymbolicTensor): Ref | null {
+    return this.logitPlaces.get(value) ?? null;
+  }
+
   /** A mask has one number for each step of each sample. */
   private maskFloats(value: SymbolicTensor): number {
     return this.target.batch * this.shape(value)[0];
@@ -232,6 +240,10 @@ export class GraphBinder {
       penalty: target.penalty,
       whenAccepted: (record) => {
         this.deferred.push({ owner: named.name, record });
+      },
+      givesLogits: target.logits?.has(node.outputs[0]) ?? false,
+      setLogits: (place) => {
+        this.logitPlaces.set(node.outputs[0], place);
       },
       emit: recorder.emit.bind(recorder),
     };

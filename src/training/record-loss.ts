@@ -9,6 +9,8 @@ import type { TrainingMemory } from './training-memory.js';
 export interface LossOutput {
   readonly index: number;
   readonly prediction: Ref;
+  /** What the last activation is applied to, where the loss takes that; else null. */
+  readonly logits: Ref | null;
   /** Of one sample. */
   readonly shape: Shape;
   readonly batch: number;
@@ -42,8 +44,10 @@ export function recordLoss(
   memory: TrainingMemory,
   output: LossOutput,
 ): LossPart {
-  const { index, prediction, shape, batch, mask, weighted, training } = output;
+  const { index, logits, shape, batch, mask, weighted, training } = output;
   const loss = compiled.losses[index];
+  const prediction = logits ?? output.prediction;
+  const kernel = logits !== null && loss.logits !== null ? loss.logits.kernel : loss.kernel;
   const O = shape[shape.length - 1];
   const R = batch * rowsOf(shape);
   const target = given(recorder, `target_${index}`, R * loss.targetColumns(O));
@@ -55,7 +59,7 @@ export function recordLoss(
   const part = { target, weights, gradient: gradient && at(gradient), masked: mask !== null };
   if (mask === null) {
     const scale = lossWeight / R;
-    emitLoss(loss.kernel, rows, gradient, prediction, target, weights, R, O, scale, ...loss.params);
+    emitLoss(kernel, rows, gradient, prediction, target, weights, R, O, scale, ...loss.params);
     recorder.emit('weighted_sum', memory.lossPlace(index), rows, weights, R, 1 / R);
     return { ...part, rowWeights: weights };
   }
@@ -66,7 +70,7 @@ export function recordLoss(
   const factors = recorder.region(`factors_${index}`, R);
   const inverse = recorder.region(`inverse_${index}`, 1);
   recorder.emit('mask_weights', own, factors, inverse, weights, mask, steps, inner, lossWeight);
-  emitLoss(loss.kernel, rows, gradient, prediction, target, factors, R, O, 1, ...loss.params);
+  emitLoss(kernel, rows, gradient, prediction, target, factors, R, O, 1, ...loss.params);
   recorder.emit('masked_mean', memory.lossPlace(index), rows, weights, mask, inverse, steps, inner);
   return { ...part, rowWeights: own };
 }

@@ -1,4 +1,5 @@
 import { recordPenalty } from '../layers/regularizers.js';
+import type { SymbolicTensor } from '../layers/symbolic.js';
 import { GraphBinder } from '../model/binder.js';
 import type { BoundProgram, Network } from '../model/network.js';
 import type { BatchShapes } from '../model/steps.js';
@@ -43,7 +44,8 @@ export function buildLossProgram(
   const { batch, shapes, weighted, training } = key;
   const gradient = (name: string): Ref | null => (training ? memory.gradient(name) : null);
   const target = network.bindingTarget(batch, shapes, training, gradient);
-  const binder = new GraphBinder({ ...target, penalty: memory.penaltyPlace });
+  const logits = outputsByLogits(network, compiled);
+  const binder = new GraphBinder({ ...target, penalty: memory.penaltyPlace, logits });
   const { recorder } = binder;
   recorder.owner = 'regularizers';
   recorder.emit('fill', memory.penaltyPlace, 1, 0);
@@ -55,7 +57,16 @@ export function buildLossProgram(
     const value = network.graph.outputs[index];
     const mask = binder.mask(value);
     const shape = binder.shape(value);
-    const output = { index, prediction, shape, batch, mask, weighted: weighted[index], training };
+    const output = {
+      index,
+      prediction,
+      logits: binder.logits(value),
+      shape,
+      batch,
+      mask,
+      weighted: weighted[index],
+      training,
+    };
     return recordLoss(recorder, compiled, memory, output);
   });
   if (training) binder.backward(parts.map((part) => part.gradient));
@@ -80,6 +91,22 @@ export function buildLossProgram(
     acceptFrom: Math.min(program.position('accept'), program.position('update')),
     updateFrom: program.position('update'),
   };
+}
+
+/**
+ * Outputs whose losses take the logits: those that the last layer gives by the loss's own activation, and that go
+ * nowhere else.
+ */
+function outputsByLogits({ graph }: Network, { losses }: Compiled): Set<SymbolicTensor> {
+  const taken = graph.outputs.filter((value, i) => {
+    const { layer } = value.node;
+    const { logits } = losses[i];
+    if (layer === null || logits === null) return false;
+    if (layer.definition.logits?.(layer.config) !== logits.activation) return false;
+    const uses = graph.outputs.filter((other) => other === value).length;
+    return uses === 1 && graph.nodes.every(({ inputs }) => !inputs.includes(value));
+  });
+  return new Set(taken);
 }
 
 /** The penalties of regularizers: to the loss, and in training to the gradients. */

@@ -29,8 +29,10 @@ function crossentropyConfig(name: string, options: CrossentropyOptions) {
 
 /**
  * `mean(−t·log(p) − (1 − t)·log(1 − p))` over outputs that are each a yes or a no, targets in [0, 1].
- * Probabilities are clipped to [1e-7, 1 − 1e-7], and have gradient 0 where clipping moves them.
- * With `fromLogits`, `p = sigmoid(pred)`, computed without overflow or clipping.
+ * Where the last layer is a `dense` or `activation` with 'sigmoid', the loss is computed from what the sigmoid is
+ * applied to, without overflow or clipping: a unit that is certain and wrong still learns. So it is with `fromLogits`,
+ * `p = sigmoid(pred)`. Else probabilities are clipped to [1e-7, 1 − 1e-7], and have gradient 0 where clipping moves
+ * them.
  */
 export function binaryCrossentropy(options: CrossentropyOptions = {}): Loss {
   const name = 'binaryCrossentropy';
@@ -39,6 +41,7 @@ export function binaryCrossentropy(options: CrossentropyOptions = {}): Loss {
     name,
     config,
     kernel: config.fromLogits ? 'binary_crossentropy_logits_loss' : 'binary_crossentropy_loss',
+    logits: config.fromLogits ? null : { activation: 'sigmoid', kernel: 'binary_crossentropy_logits_loss' },
     params: [config.labelSmoothing],
     check: probabilityTarget,
   });
@@ -46,8 +49,9 @@ export function binaryCrossentropy(options: CrossentropyOptions = {}): Loss {
 
 /**
  * `−sum(t·log(p))` over the classes, targets one-hot or probabilities.
- * Probabilities are divided by their sum, then clipped to [1e-7, 1 − 1e-7]; where clipping moves one,
- * no gradient passes. With `fromLogits`, `p = softmax(pred)`, computed by log-sum-exp without clipping.
+ * Where the last layer is a `dense` or `activation` with 'softmax', the loss is computed from what the softmax is
+ * applied to, by log-sum-exp without clipping; so it is with `fromLogits`, `p = softmax(pred)`. Else probabilities are
+ * divided by their sum, then clipped to [1e-7, 1 − 1e-7]; where clipping moves one, no gradient passes.
  */
 export function categoricalCrossentropy(options: CrossentropyOptions = {}): Loss {
   const name = 'categoricalCrossentropy';
@@ -56,6 +60,9 @@ export function categoricalCrossentropy(options: CrossentropyOptions = {}): Loss
     name,
     config,
     kernel: config.fromLogits ? 'categorical_crossentropy_logits_loss' : 'categorical_crossentropy_loss',
+    logits: config.fromLogits
+      ? null
+      : { activation: 'softmax', kernel: 'categorical_crossentropy_logits_loss' },
     params: [config.labelSmoothing],
     check: probabilityTarget,
   });
@@ -73,6 +80,9 @@ export function sparseCategoricalCrossentropy(options: SparseCrossentropyOptions
     kernel: fromLogits
       ? 'sparse_categorical_crossentropy_logits_loss'
       : 'sparse_categorical_crossentropy_loss',
+    logits: fromLogits
+      ? null
+      : { activation: 'softmax', kernel: 'sparse_categorical_crossentropy_logits_loss' },
     params: [ignoreClass ?? Number.NaN],
     ignoreClass,
     targetColumns: () => 1,

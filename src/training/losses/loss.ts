@@ -30,6 +30,11 @@ export interface Loss {
   readonly kernel: KernelName;
   /** @internal Scalars after `scale`. */
   readonly params: readonly number[];
+  /**
+   * @internal The kernel for a model whose last layer ends in this activation: it takes what the activation is applied
+   * to. Null where the loss is the same for every layer.
+   */
+  readonly logits: { readonly activation: 'sigmoid' | 'softmax'; readonly kernel: KernelName } | null;
   /** Class id whose rows count for nothing, or null. */
   readonly ignoreClass: number | null;
   /** Columns of the target for a model with this many outputs: `outputs`, or 1 for class ids. */
@@ -53,6 +58,7 @@ export function declareLoss(declaration: LossDeclaration): Loss {
   const loss = Object.freeze({
     config: {},
     params: [],
+    logits: null,
     ignoreClass: null,
     targetColumns: (outputs: number) => outputs,
     ...declaration,
