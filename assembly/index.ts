@@ -80,6 +80,7 @@ export { gru_split_forward, gru_split_step } from "./cells/gru_split";
 export { gru_split_backward } from "./cells/gru_split_backward";
 export { mgu_forward, mgu_step } from "./cells/mgu";
 export { mgu_backward } from "./cells/mgu_backward";
+export { zoneout_forward, zoneout_backward } from "./cells/zoneout";
 export { ind_rnn_forward, ind_rnn_backward, ind_rnn_step } from "./cells/ind_rnn";
 export { min_gru_forward, min_gru_backward } from "./cells/min_gru";
 export { min_lstm_forward, min_lstm_backward } from "./cells/min_lstm";

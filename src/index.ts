@@ -134,7 +134,13 @@ export { type LSTMOptions, lstm } from './layers/recurrent/lstm.js';
 export { type MGUOptions, mgu } from './layers/recurrent/mgu.js';
 export { type MinGruOptions, minGru } from './layers/recurrent/min-gru.js';
 export { type MinLstmOptions, minLstm } from './layers/recurrent/min-lstm.js';
-export type { RecurrentOptions, SequenceOptions } from './layers/recurrent/options.js';
+export type {
+  RecurrentDropoutMask,
+  RecurrentOptions,
+  SequenceOptions,
+  Zoneout,
+  ZoneoutRates,
+} from './layers/recurrent/options.js';
 export { rnn } from './layers/recurrent/rnn.js';
 export type { CandidateActivation, ScanOptions } from './layers/recurrent/scan-options.js';
 export { type SimpleRNNOptions, simpleRNN } from './layers/recurrent/simple-rnn.js';

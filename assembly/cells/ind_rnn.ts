@@ -57,12 +57,12 @@ export function ind_rnn_backward(
     const flags = valid ? valid + (((t - 1) * <usize>BS) << 2) : 0;
     for (let b: usize = 0; b < <usize>B; b++) {
       const at = b * row;
-      const counts = !flags || load<f32>(flags + (b << 2)) != 0;
+      const counts: f32 = flags ? load<f32>(flags + (b << 2)) : 1;
       const dyb = dy ? dy + before + at : 0;
       const mask = rmask ? rmask + at : 0;
-      if (counts) retreat(dz + before + at, dh + at, dyb, h + t * state + at, u, mask, H, act);
+      if (counts != 0) retreat(dz + before + at, dh + at, dyb, h + t * state + at, u, mask, H, act);
       else pass_by(dz + before + at, dh + at, dyb, H);
-      if (flags && load<f32>(flags + (b << 2)) == 2) memory.fill(dh + at, 0, row);
+      if (counts == 2) memory.fill(dh + at, 0, row);
     }
   }
 }

@@ -35,7 +35,7 @@ const STREAMS_PER_NODE = 8;
 const FURTHER = 2 ** 20;
 
 /** Number that tells the masks of a model apart, as long as it has fewer than 2^17 layers. */
-function streamNumber(position: number, stream: number): number {
+export function streamNumber(position: number, stream: number): number {
   const near = stream % STREAMS_PER_NODE;
   return position * STREAMS_PER_NODE + near + FURTHER * ((stream - near) / STREAMS_PER_NODE);
 }

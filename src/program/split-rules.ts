@@ -202,6 +202,12 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   constrain_non_neg: elements(LIGHT, 1),
 
   ...CELL_SPLITS,
+  zoneout_forward: elements(LIGHT, 4),
+  zoneout_backward: ([draw, d, mask, valid], [B, H]) =>
+    cut(B, H < LINE ? LINE : 1, B * H * 2 * LIGHT, (from, count) => [
+      ...[behind(draw, from * H), behind(d, from * H), behind(mask, from * H), behind(valid, from)],
+      ...[count, H],
+    ]),
 
   int8_gemm: int8Gemm,
   lstm_int8_forward: lstmInt8Forward,

@@ -8,6 +8,7 @@ import {
   type Layer,
   load,
   type Model,
+  masking,
   model,
   type RecurrentOptions,
   sequential,
@@ -73,6 +74,12 @@ const USES: Record<string, Partial<RecurrentOptions>> = {
 
 /** All that surrounds a recurrent layer, for each kind of it: gradients, promises, saving, dropout. */
 export function describeRecurrent(kinds: Readonly<Record<string, Make>>, bounds: SuiteBounds): void {
+  describeGradients(kinds, bounds);
+  describeSurroundings(kinds, bounds);
+}
+
+/** Gradients of layers that train as they predict, beside f64. */
+function describeGradients(kinds: Readonly<Record<string, Make>>, bounds: SuiteBounds): void {
   describe.each(Object.entries(kinds))('%s', (_, make) => {
     it.each(Object.entries(USES))('%s: outputs and gradients are those of f64', (_, options) => {
       const net = around(make({ units: 5, ...options }));
@@ -112,7 +119,12 @@ export function describeRecurrent(kinds: Readonly<Record<string, Make>>, bounds:
       const net = model({ inputs: start, outputs: dense({ units: 2 }).apply(next), seed: 2 }) as Model;
       expect(worst(checkModel(compiled(net), x, target()))).toBeLessThan(bounds.model);
     });
+  });
+}
 
+/** What holds for layers that draw masks of their own in training as well. */
+export function describeSurroundings(kinds: Readonly<Record<string, Make>>, bounds: SuiteBounds): void {
+  describe.each(Object.entries(kinds))('%s', (_, make) => {
     it('truncated over the whole length it changes nothing, and over less it changes gradients only', () => {
       const run = (truncate?: number) =>
         kernelGradients(around(make({ units: 5, returnSequences: true, truncate })), x, target(true));
@@ -121,6 +133,29 @@ export function describeRecurrent(kinds: Readonly<Record<string, Make>>, bounds:
       const cut = run(2);
       expect(cut.loss).toBe(plain.loss);
       expect(cut.gradients).not.toEqual(plain.gradients);
+    });
+
+    it('a padded sequence trains and predicts as the bare one, whole or truncated', () => {
+      const own = testData(21, STEPS * 3, 0.2, 1.4);
+      const padded = new Float32Array((STEPS + 3) * 3);
+      padded.set(own);
+      const y = tensor(testData(22, 2), [1, 2]);
+      for (const truncate of [undefined, 2]) {
+        const net = (steps: number): Model => {
+          const cell = make({ units: 5, dropout: 0.2, recurrentDropout: 0.3, truncate });
+          return compiled(
+            sequential([input({ shape: [steps, 3] }), masking(), cell, dense({ units: 2 })], { seed: 5 }),
+          );
+        };
+        const [bare, long] = [net(STEPS), net(STEPS + 3)];
+        const [short, all] = [tensor(own, [1, STEPS, 3]), tensor(padded, [1, STEPS + 3, 3])];
+        expect(long.predict(all)).toEqual(bare.predict(short));
+        const [want, got] = [kernelGradients(bare, short, y), kernelGradients(long, all, y)];
+        expect(got.loss).toBe(want.loss);
+        for (const [name, gradient] of Object.entries(want.gradients)) {
+          expect(scaledDifference(got.gradients[name], gradient), name).toBeLessThan(bounds.model);
+        }
+      }
     });
 
     it('recomputed it draws the same masks', () => {

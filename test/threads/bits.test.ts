@@ -109,6 +109,16 @@ const CASES: Readonly<Record<string, Case>> = {
     inputs: [5, 7],
     outputs: 3,
   },
+  'zoneout and masks of every step': {
+    layers: () => [
+      input({ shape: [5, 7] }),
+      lstm({ units: 33, returnSequences: true, zoneout: { hidden: 0.2, cell: 0.3 } }),
+      gru({ units: 17, recurrentDropout: 0.3, recurrentDropoutMask: 'naive' }),
+      ...head(),
+    ],
+    inputs: [5, 7],
+    outputs: 3,
+  },
   'the other forms of the GRU': {
     layers: () => [
       input({ shape: [5, 7] }),

@@ -19,6 +19,7 @@ import {
   stepsAtOnce,
 } from './sequence.js';
 import { recurrentShapes } from './shapes.js';
+import { withStepModes } from './step-modes.js';
 
 /** Whether a program keeps only the states at the ends of chunks and computes the rest again. */
 function recomputes(config: SequenceConfig, k: Binding): boolean {
@@ -31,7 +32,8 @@ function chunkSize(config: SequenceConfig, T: number): number {
 }
 
 /** The definition of the layer around a cell. */
-export function recurrentLayer<C extends SequenceConfig>(cell: RecurrentCell<C>): LayerDefinition<C> {
+export function recurrentLayer<C extends SequenceConfig>(plain: RecurrentCell<C>): LayerDefinition<C> {
+  const cell = withStepModes(plain);
   return {
     type: cell.type,
     restore: cell.restore,

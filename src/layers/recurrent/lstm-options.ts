@@ -68,7 +68,7 @@ const NAMES: readonly (keyof LSTMOptions)[] = [
 
 /** Checks the options of an LSTM and fills in Keras's defaults. */
 export function lstmConfig(where: string, options: LSTMOptions): LSTMConfig {
-  const common = recurrentConfig(where, options, NAMES);
+  const common = recurrentConfig(where, options, NAMES, true);
   const activation = options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation;
   const { projection = null, cellClip = null } = options;
   return {

@@ -3,7 +3,7 @@ import { type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../a
 import type { ConstraintLike } from '../constraints.js';
 import type { InitializerLike } from '../initializers/index.js';
 import type { BaseOptions } from '../layer.js';
-import { dropRate, flag, positiveInteger } from '../options.js';
+import { dropRate, flag, oneOf, positiveInteger } from '../options.js';
 import type { RegularizerLike } from '../regularizers.js';
 import { type WeightConfig, weightConfig } from '../weight.js';
 
@@ -44,6 +44,20 @@ export interface SequenceOptions extends BaseOptions {
   recompute?: boolean;
 }
 
+/** When the mask of recurrent dropout is drawn: once for a sequence, or at every step. */
+export type RecurrentDropoutMask = 'variational' | 'naive';
+
+/** Shares of the units of each state that keep their old value. */
+export interface ZoneoutRates {
+  /** Of the state h, which is the output. Default 0. */
+  hidden?: number;
+  /** Of the state c of an LSTM. Default 0. */
+  cell?: number;
+}
+
+/** One share for every state, or one for each. */
+export type Zoneout = number | ZoneoutRates;
+
 /** Options that every recurrent layer takes. Names and defaults are Keras's. */
 export interface RecurrentOptions extends SequenceOptions {
   /** Activation of the candidate and the output. Default 'tanh'. */
@@ -54,8 +68,18 @@ export interface RecurrentOptions extends SequenceOptions {
   recurrentRegularizer?: RegularizerLike | null;
   /** Bound on the recurrent kernel. Default none. */
   recurrentConstraint?: ConstraintLike | null;
-  /** Share of state units dropped before the recurrent product, the same ones at every step. Default 0. */
+  /** Share of state units dropped before the recurrent product, in training. Default 0. */
   recurrentDropout?: number;
+  /**
+   * 'variational' drops the same units at every step of a sequence (Gal & Ghahramani 2016), 'naive' others at
+   * each, for which a sequence runs step by step. Default 'variational'.
+   */
+  recurrentDropoutMask?: RecurrentDropoutMask;
+  /**
+   * Share of state units that keep their old value at a step (Krueger et al. 2017): at random in training, by
+   * expectation otherwise. A number for every state, or one for each: `{ hidden, cell }` of an LSTM. Default 0.
+   */
+  zoneout?: Zoneout;
 }
 
 /** The options of a layer over time with a carried state, complete, as plain data. */
@@ -67,6 +91,8 @@ export interface SequenceConfig {
   readonly dropout: number;
   /** Of cells that have a recurrent product. */
   readonly recurrentDropout?: number;
+  readonly recurrentDropoutMask?: RecurrentDropoutMask;
+  readonly zoneout?: number | Readonly<Required<ZoneoutRates>>;
   readonly returnSequences: boolean;
   readonly returnState: boolean;
   readonly goBackwards: boolean;
@@ -80,6 +106,8 @@ export interface RecurrentConfig extends SequenceConfig {
   readonly activation: ActivationName;
   readonly recurrentKernel: WeightConfig;
   readonly recurrentDropout: number;
+  readonly recurrentDropoutMask: RecurrentDropoutMask;
+  readonly zoneout: number | Readonly<Required<ZoneoutRates>>;
 }
 
 const SEQUENCE_NAMES: readonly (keyof SequenceOptions)[] = [
@@ -117,6 +145,8 @@ const NAMES: readonly (keyof RecurrentOptions)[] = [
   'biasConstraint',
   'dropout',
   'recurrentDropout',
+  'recurrentDropoutMask',
+  'zoneout',
   'returnSequences',
   'returnState',
   'goBackwards',
@@ -174,11 +204,26 @@ export function sequenceConfig(
   };
 }
 
-/** Checks the common options of recurrent layers and fills in Keras's defaults. */
+const RECURRENT_DROPOUT_MASKS: readonly RecurrentDropoutMask[] = ['variational', 'naive'];
+
+function zoneoutFrom(where: string, zoneout: Zoneout, hasCellState: boolean): RecurrentConfig['zoneout'] {
+  if (typeof zoneout !== 'object') return dropRate(where, 'zoneout', zoneout);
+  const place = `${where}: zoneout`;
+  checkOptionNames(place, zoneout, hasCellState ? ['hidden', 'cell'] : ['hidden']);
+  const hidden = dropRate(place, 'hidden', zoneout.hidden ?? 0);
+  return hasCellState ? { hidden, cell: dropRate(place, 'cell', zoneout.cell ?? 0) } : hidden;
+}
+
+/**
+ * Checks the common options of recurrent layers and fills in Keras's defaults.
+ *
+ * @param hasCellState whether there is a second state, with a share of its own for zoneout
+ */
 export function recurrentConfig(
   where: string,
   options: RecurrentOptions,
   furtherNames: readonly string[] = [],
+  hasCellState = false,
 ): RecurrentConfig {
   const { recurrentInitializer, recurrentRegularizer, recurrentConstraint } = options;
   return {
@@ -197,5 +242,12 @@ export function recurrentConfig(
       recurrentConstraint,
     ),
     recurrentDropout: dropRate(where, 'recurrentDropout', options.recurrentDropout ?? 0),
+    recurrentDropoutMask: oneOf(
+      where,
+      'recurrentDropoutMask',
+      options.recurrentDropoutMask ?? 'variational',
+      RECURRENT_DROPOUT_MASKS,
+    ),
+    zoneout: zoneoutFrom(where, options.zoneout ?? 0, hasCellState),
   };
 }

@@ -3,10 +3,9 @@ import type { BackwardBinding, Binding } from '../layer.js';
 import type { CellState, Span } from './cell.js';
 import { shown, stepMask } from './masked.js';
 import type { SequenceConfig } from './options.js';
+import { drawsEachStep } from './step-modes.js';
+import { INPUT_MASK, STATE_MASK } from './streams.js';
 import { packedTranspose } from './weights.js';
-
-const INPUT_MASK = 0;
-const STATE_MASK = 1;
 
 /** Consecutive steps of a sequence. */
 export interface Chunk {
@@ -89,7 +88,7 @@ export function drawStateMask(config: SequenceConfig, k: Binding, size: number):
 }
 
 function stateMask(config: SequenceConfig, k: Binding, size: number): Ref | null {
-  const acts = k.training && (config.recurrentDropout ?? 0) > 0;
+  const acts = k.training && (config.recurrentDropout ?? 0) > 0 && !drawsEachStep(config, k);
   return acts ? at(k.buffer('stateMask', k.batch * size)) : null;
 }
 

@@ -36,9 +36,16 @@ interface Recurrent {
   readonly goBackwards: boolean;
   readonly form: string;
   readonly updateGate: string;
+  readonly zoneout?: number | { readonly hidden: number; readonly cell: number };
 }
 
 type Step = (x: Float64Array, states: number[][]) => number[][];
+
+/** In inference a unit with zoneout moves by the share 1 − rate of its way. */
+function zoneoutRate({ zoneout = 0 }: Recurrent, state: number): number {
+  if (typeof zoneout === 'number') return zoneout;
+  return state === 0 ? zoneout.hidden : zoneout.cell;
+}
 
 /**
  * Runs a step over each sample's sequence, the loop that all recurrent layers share; `size`: of the output. At a
@@ -66,7 +73,8 @@ function overTime(
     for (let t = 0; t < T; t++) {
       const from = (b * T + (config.goBackwards ? T - 1 - t : t)) * I;
       if (counts[b * T + t]) {
-        state = step(data.subarray(from, from + I), state);
+        const made = step(data.subarray(from, from + I), state);
+        state = made.map((row, s) => row.map((v, j) => v + zoneoutRate(config, s) * (state[s][j] - v)));
         shown = state[0];
       }
       sequences.set(shown, (b * T + t) * size);
