@@ -8,7 +8,8 @@ export interface Tenant {
   readonly program: Program;
 }
 
-const MAX_TENANTS = 16;
+/** Batches of sequences of unequal length need a program for every longest one: about a millisecond each to make. */
+const MAX_TENANTS = 64;
 
 /**
  * The stretch of memory in which programs keep activations while they run. Only one runs at a time, so all
