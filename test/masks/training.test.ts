@@ -143,7 +143,7 @@ describe('fit with lengths', () => {
     const [a, b] = [tagger(), tagger()];
     const [otherIds, otherTags] = [ids, tags].map(({ data, shape }) => {
       const changed = data.slice();
-      LENGTHS.forEach((length, s) => changed.fill(2, s * T + length, (s + 1) * T));
+      for (const [s, length] of LENGTHS.entries()) changed.fill(2, s * T + length, (s + 1) * T);
       return tensor(changed, shape);
     });
     const options = { lengths: LENGTHS, batchSize: 3, verbose: 0 } as const;
