@@ -1,5 +1,5 @@
 // Recurrent cells as a share of the bare loops that bound them, timed in the same run: a gemv over the same
-// weights for one sample, a 6x8 tile for batches. `--relaxed` times that build.
+// weights for one sample, a 6x8 tile for batches; variants of the LSTM as a share of the plain one. `--relaxed` times that build.
 import {
   compileAssembly,
   importTypeScript,
@@ -15,7 +15,8 @@ const only = process.argv.slice(2).find((arg) => !arg.startsWith('--'));
 const memory = new WebAssembly.Memory({ initial: 3072 });
 const k = loadKernels(memory, target);
 const bare = instantiateBytes(await compileAssembly('bare.ts', target), memory);
-const { gruBackwardScratch, gruStepScratch, lstmStepScratch } = await importTypeScript('src/wasm/scratch.ts');
+const { gruBackwardScratch, gruStepScratch, lstmStepScratch, lstmVariantBackwardScratch } =
+  await importTypeScript('src/wasm/scratch.ts');
 const TANH = 6;
 const SIGMOID = 7;
 const STANDARD = [TANH, SIGMOID];
@@ -118,10 +119,54 @@ function sequence(cell, G, T, B, H) {
   cases.push({ against: against(G * H, H), name: `${cell} backward ${of}`, flops, run: backward[cell] });
 }
 
+/** Variants of the LSTM, against the plain one over the same steps: 100 % is its time, 200 % half of it. */
+function lstmVariant(T, B, H, [variant, P, peephole, norm]) {
+  const alloc = region();
+  const n = T * B * H;
+  const N = 4 * H;
+  const [h, c, m, chat, dn, dhs, dy, dh, dc] = [...new Array(7).fill(n + B * H), B * H, B * H].map(alloc);
+  const [gates, dz, rhat, e] = [4 * n, 4 * n, 4 * n, 4 * n].map(alloc);
+  const [u, ut, v, vt] = [P * N, P * N, P * H, P * H].map(alloc);
+  const [p, rgain, cgain, cbias, inv] = [3 * H, N, H, H, 2 * T * B].map(alloc);
+  const scratch = alloc(lstmVariantBackwardScratch(B, H, P));
+  const norms = (...places) => places.map((place) => (norm ? place : 0));
+  const projected = (place) => (P === H ? 0 : place);
+  const peepholes = peephole ? p : 0;
+  const of = `T=${T} B=${B} H=${H}`;
+  const flops = 2 * N * n;
+  const sizes = [T, B, B, H, P, 4, ...STANDARD, 0];
+  const gains = norms(rgain, cgain, cbias);
+  const kept = norms(rhat, chat, inv);
+  const weights = [u, peepholes, projected(v), ...gains];
+  const back = [ut, peepholes, projected(vt), ...gains];
+  const saved = [dy, gates, c, ...kept];
+  cases.push({
+    against: `lstm forward ${of}`,
+    name: `lstm ${variant} forward ${of}`,
+    flops,
+    run: () =>
+      k.lstm_variant_forward(h, c, gates, projected(m), ...kept, ...weights, 0, 0, 0, ...sizes, 1e-3),
+  });
+  cases.push({
+    against: `lstm backward ${of}`,
+    name: `lstm ${variant} backward ${of}`,
+    flops,
+    run: () =>
+      k.lstm_variant_backward(
+        ...[dz, dh, dc, projected(dhs), ...norms(e, dn), ...saved, ...back, 0, 0, scratch, ...sizes],
+      ),
+  });
+}
+
 for (const H of [64, 128, 256, 512]) lstmStep(H);
 for (const H of [128, 384, 512]) gruStep(H);
 rnnStep(128);
 for (const B of [1, 2, 3, 5, 7, 32]) sequence('lstm', 4, 100, B, 128);
+for (const B of [1, 32]) {
+  lstmVariant(100, B, 128, ['peephole', 128, true, false]);
+  lstmVariant(100, B, 128, ['projection 64', 64, false, false]);
+  lstmVariant(100, B, 128, ['layerNormalization', 128, false, true]);
+}
 for (const B of [1, 32]) sequence('lstm', 4, 100, B, 256);
 for (const B of [1, 32]) sequence('gru', 3, 100, B, 128);
 for (const B of [1, 32]) sequence('rnn', 1, 100, B, 128);
@@ -145,7 +190,7 @@ printTable(
     us: d.us.toFixed(d.us < 100 ? 2 : 0),
     'GFLOP/s': d.gflops.toFixed(1),
     best: d.best.toFixed(1),
-    'share of bare': percent(d.share),
+    share: percent(d.share),
     'at best': percent(d.bestShare),
   })),
 );

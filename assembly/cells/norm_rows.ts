@@ -19,6 +19,7 @@ export function norm_rows(
 ): void {
   const row = <usize>D << 2;
   const n = <f64>D;
+  if (D == 0) return;
   for (; R > 0; R--) {
     const high = f32x4.splat(<f32>(sum_of(hat, D) / n));
     for (let j: usize = 0; j < row; j += 16) {

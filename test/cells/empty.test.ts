@@ -24,6 +24,14 @@ describe('cells with nothing to do', () => {
     k.rnn_backward(a, b, c, d, e, f, 0, 0, T, B, 2, H, TANH);
     k.gru_split_forward(a, b, c, d, e, f, g, 0, a, T, B, 2, H, TANH, SIGMOID, 1);
     k.gru_split_backward(a, b, c, d, e, f, g, a, b, c, d, 0, s, T, B, 2, H, TANH, SIGMOID, 1);
+    const tail = [TANH, SIGMOID] as const;
+    k.lstm_variant_forward(a, b, c, d, e, f, g, a, b, c, d, e, f, g, 0, a, T, B, 2, H, H, 4, ...tail, 1, 1);
+    k.lstm_variant_backward(
+      ...([a, b, c, d, e, f, g, a, b, c, d, e, f, g, a, b, c, d, e, 0, s] as const),
+      ...([T, B, 2, H, H, 3, ...tail, 1] as const),
+    );
+    k.gru_norm_forward(a, b, c, d, e, f, g, a, b, c, 0, d, T, B, 2, H, ...tail, 0, 1);
+    k.gru_norm_backward(a, b, c, d, e, f, g, a, b, c, d, e, f, g, a, 0, s, T, B, 2, H, ...tail, 0);
     k.mgu_forward(a, b, c, d, e, 0, f, T, B, 2, H, TANH, SIGMOID, 1);
     k.mgu_backward(a, b, c, d, e, f, g, a, 0, s, T, B, 2, H, TANH, SIGMOID, 1);
     k.ind_rnn_forward(a, b, c, 0, d, T, B, 2, H, TANH);
@@ -38,6 +46,10 @@ describe('cells with nothing to do', () => {
       k.lstm_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID);
       k.gru_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID, 0, 0);
       k.gru_split_step(a, b, c, d, e, f, s, B, 1, H, TANH, SIGMOID, 1);
+      k.lstm_variant_step(a, b, c, d, e, f, g, a, b, c, d, e, s, B, 1, H, H, 4, ...tail, 1, 1);
+      k.gru_norm_step(a, b, c, d, e, f, g, a, s, B, 1, H, ...tail, 0, 1);
+      k.norm_rows(a, b, c, d, e, B, H, H, 1, 0, 1);
+      k.norm_rows_backward(a, b, c, d, e, B, H, H, H, 1, 0);
       k.mgu_step(a, b, c, d, e, s, B, 1, H, TANH, SIGMOID, 1);
       k.ind_rnn_step(a, b, c, d, e, s, B, 1, H, TANH);
       k.rnn_step(a, b, c, d, e, s, B, 1, H, TANH);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   bidirectional,
   dense,
+  gru,
   input,
   type LSTMOptions,
   load,
@@ -11,6 +12,7 @@ import {
   model,
   quantizationReport,
   quantize,
+  rnn,
   type Shape,
   sequential,
   tensor,
@@ -200,6 +202,15 @@ function stack(units: number, variant: Variant, stateful: boolean): Model {
   giveWeights(net, units + 20);
   return net as Model;
 }
+
+it('stands in a stack beside a normalised gru, with its own sizes', () => {
+  const all = lstm({ units: 4, projection: 2, peephole: true, coupled: true });
+  const cells = [all, gru({ units: 3, layerNormalization: true }), lstm({ units: 5, projection: 6 })];
+  const net = sequential([input({ shape: [T, I] }), rnn(cells, { returnSequences: true })]);
+  net.compile({ loss: 'meanSquaredError' });
+  giveWeights(net, 12);
+  expect(worst(net as Model, target(T, 6))).toBeLessThan(MODEL_MAX_DIFFERENCE);
+});
 
 describe('the weights', () => {
   const shapes = (variant: Variant): Record<string, Shape> => {
