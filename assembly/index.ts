@@ -7,6 +7,7 @@ export { gemm_tn } from "./linalg/gemm_tn";
 export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
 export { copy_columns, reverse_time, transpose_copy } from "./linalg/layout";
 export { permute_copy, repeat_copy, repeat_sum } from "./linalg/layout";
+export { rows_combine, rows_affine, rows_settle, rows_activation, rows_slope } from "./linalg/rows";
 export { colsum } from "./linalg/colsum";
 export { colsum_mul } from "./linalg/colsum_mul";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
@@ -65,7 +66,7 @@ export { clip_norm, global_norm_add, global_norm_clip } from "./optimizers/clip"
 export { regularize } from "./optimizers/regularize";
 export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./optimizers/constrain";
 // cells
-export { hold_rows } from "./cells/valid";
+export { hold_rows, clear_rows } from "./cells/valid";
 export { lstm_forward, lstm_step } from "./cells/lstm";
 export { lstm_backward } from "./cells/lstm_backward";
 export { lstm_variant_forward, lstm_variant_step } from "./cells/lstm_variant";

@@ -55,6 +55,21 @@ export {
   type TcnOptions,
   tcn,
 } from './layers/convolution/index.js';
+export {
+  type Cell,
+  type CellDescription,
+  type CellOperand,
+  type CellOperations,
+  type CellParameter,
+  type CellSetting,
+  type CellSizes,
+  type CellValue,
+  type CellWeight,
+  type CustomOptions,
+  defineCell,
+  type StepArguments,
+  type StepResult,
+} from './layers/custom/index.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export { type DropoutOptions, dropout } from './layers/dropout.js';
 export { type EmbeddingOptions, embedding } from './layers/embedding.js';

@@ -78,6 +78,7 @@ export function innerLayer(where: string, option: string, layer: unknown): Inner
 
 /** A layer inside another, from what a file holds in its place. @throws ValueError, UnknownNameError */
 export function restoreInner(where: string, option: string, saved: unknown, resolve: Resolve): InnerLayer {
+  if (saved instanceof InnerLayer) return saved; // of a graph that has not been through a file
   const { type, name, config, trainable } = (saved ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof type !== 'string' || typeof name !== 'string' || typeof config !== 'object' || config === null) {
     throw new ValueError(

@@ -102,6 +102,8 @@ export interface Binding {
   setLogits(place: Ref): void;
   /** Records a kernel call. */
   readonly emit: Recorder['emit'];
+  /** Records calls that run several times over. */
+  readonly loop: Recorder['loop'];
 }
 
 /** A binding while recording backward. */

@@ -2,6 +2,7 @@ import { FormatError } from '../errors.js';
 import { input } from '../layers/input.js';
 import { Layer } from '../layers/layer.js';
 import { definitionOf } from '../layers/registry.js';
+import type { Resolve } from '../layers/restore.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import type { OpenShape } from '../shape.js';
 import type { Graph } from './graph.js';
@@ -46,13 +47,14 @@ export function describe(graph: Graph): Architecture {
 
 /**
  * Builds the graph that {@link describe} wrote down, from a value that may be anything.
+ * @param resolve finds layer types
  * @throws FormatError when it does not hold together; what the layers' options and shapes throw
  */
-export function rebuild(architecture: unknown): Wiring {
+export function rebuild(architecture: unknown, resolve: Resolve = definitionOf): Wiring {
   const parts = readRecord('architecture', architecture);
   const list = (name: string): readonly Readonly<Record<string, unknown>>[] =>
     readList(name, parts[name]).map((entry, i) => readRecord(`${name}[${i}]`, entry));
-  const layers = list('layers').map(rebuildLayer);
+  const layers = list('layers').map((layer, i) => rebuildLayer(layer, i, resolve));
   const values: SymbolicTensor[][] = list('inputs').map(({ name, shape }, i) => [
     input({
       name: readText(`inputs[${i}].name`, name),
@@ -74,14 +76,14 @@ export function rebuild(architecture: unknown): Wiring {
   return { inputs, outputs: readList('outputs', parts.outputs).map((link) => follow('outputs', link)) };
 }
 
-function rebuildLayer(saved: Readonly<Record<string, unknown>>, i: number): Layer {
+function rebuildLayer(saved: Readonly<Record<string, unknown>>, i: number, resolve: Resolve): Layer {
   const what = `layers[${i}]`;
   const name = readText(`${what}.name`, saved.name);
   const trainable = readFlag(`${what}.trainable`, saved.trainable);
-  const definition = definitionOf(readText(`${what}.type`, saved.type));
+  const definition = resolve(readText(`${what}.type`, saved.type));
   return new Layer(
     definition,
-    definition.restore(readRecord(`${what}.config`, saved.config), name, definitionOf),
+    definition.restore(readRecord(`${what}.config`, saved.config), name, resolve),
     name,
     trainable,
   );

@@ -246,6 +246,7 @@ export class GraphBinder {
         this.logitPlaces.set(node.outputs[0], place);
       },
       emit: recorder.emit.bind(recorder),
+      loop: recorder.loop.bind(recorder),
     };
   }
 

@@ -45,7 +45,10 @@ export class Program {
   ) {
     this.calls = recorder.calls;
     this.spans = new Map(recorder.spans);
-    for (const { kernel, args } of this.calls) this.list.addCall(kernel, [args]);
+    for (const call of this.calls) {
+      if (call.kernel === 'loop') this.list.addLoop(call.loop, 0, call.loop.units);
+      else this.list.addCall(call.kernel, [call.args]);
+    }
     const team = arena.threads;
     this.schedule = team && new Schedule(this.calls, team.threads, team.words, this.threadScratch);
     this.regions = [...this.spans.keys()];

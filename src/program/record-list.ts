@@ -1,5 +1,11 @@
-import { KERNELS, type KernelName, THREAD_KERNELS, type ThreadKernelName } from '../wasm/generated/abi.js';
-import type { Argument } from './recorder.js';
+import {
+  KERNELS,
+  type KernelName,
+  LOOP,
+  THREAD_KERNELS,
+  type ThreadKernelName,
+} from '../wasm/generated/abi.js';
+import type { Argument, Loop } from './recorder.js';
 import { addressOf, Region } from './region.js';
 
 interface Entry {
@@ -9,7 +15,7 @@ interface Entry {
   readonly args: readonly Argument[];
 }
 
-/** Records as `run` of the kernels reads them: [opcode, argument, argument, ...], 4 bytes each. */
+/** Records as `run` of the kernels reads them (scripts/kernel-abi.mjs): words of 4 bytes, an opcode first. */
 export class RecordList {
   /** Size of all records. */
   bytes = 0;
@@ -23,6 +29,28 @@ export class RecordList {
   addCall(kernel: KernelName | ThreadKernelName, argumentLists: readonly (readonly Argument[])[]): void {
     this.begins.push(this.bytes);
     for (const args of argumentLists) this.addRecord(kernel, args);
+    this.ends.push(this.bytes);
+  }
+
+  /** Adds a loop over units `from` to `from + units` as the next call of the program; none for no units. */
+  addLoop({ count, body }: Loop, from: number, units: number): void {
+    this.begins.push(this.bytes);
+    if (units > 0) {
+      this.add({ opcode: LOOP.begin, words: 'i', args: [count] });
+      const start = this.bytes;
+      const moves: number[] = [];
+      for (const { kernel, args } of body(from, units)) {
+        const place = this.bytes - start + 4;
+        const first = args.map((arg, i) => {
+          if (typeof arg !== 'object' || arg === null || !('place' in arg)) return arg;
+          if (arg.stride !== 0) moves.push(place + 4 * i, 4 * arg.stride);
+          return arg.place;
+        });
+        this.addRecord(kernel, first);
+      }
+      const words = 'i'.repeat(1 + moves.length);
+      this.add({ opcode: LOOP.end, words, args: [moves.length / 2, ...moves] });
+    }
     this.ends.push(this.bytes);
   }
 
@@ -64,8 +92,12 @@ export class RecordList {
 
   private addRecord(kernel: KernelName | ThreadKernelName, args: readonly Argument[]): void {
     const { opcode, args: words } = { ...KERNELS, ...THREAD_KERNELS }[kernel];
-    this.entries.push({ opcode, words, args });
-    this.bytes += 4 * (1 + args.length);
+    this.add({ opcode, words, args });
+  }
+
+  private add(entry: Entry): void {
+    this.entries.push(entry);
+    this.bytes += 4 * (1 + entry.args.length);
   }
 }
 

@@ -10,13 +10,49 @@ export type ArgumentsOf<P extends readonly unknown[]> = { [I in keyof P]: Argume
 /** The part of a program that a call belongs to. */
 export type Phase = 'prepare' | 'forward' | 'loss' | 'backward' | 'accept' | 'update';
 
-/** One recorded kernel call. */
-export interface Call {
+/** A place that moves on by so many floats from one run of a loop's body to the next. */
+export interface Moving {
+  readonly place: Ref;
+  readonly stride: number;
+}
+
+/** A kernel call in the body of a loop. */
+export interface LoopCall {
   readonly kernel: KernelName;
-  readonly args: readonly Argument[];
+  readonly args: readonly (Argument | Moving)[];
+}
+
+/** Calls that are run several times over, at places that move on from time to time. */
+export interface Loop {
+  /** How often the body runs, at least once. */
+  readonly count: number;
+  /** What the body divides into for threads: samples. */
+  readonly units: number;
+  /** Time of the whole loop on one thread, a rough figure in nanoseconds. */
+  readonly cost: number;
+  /** The body for units `from` to `from + count`. */
+  body(from: number, count: number): readonly LoopCall[];
+}
+
+/** One recorded kernel call, or a loop over several. */
+export type Call = KernelCall | RecordedLoop;
+
+interface Recorded {
   readonly phase: Phase;
   /** Who asked for it: a layer's name, 'loss', 'optimizer'. */
   readonly owner: string;
+}
+
+/** A call of its own. */
+export interface KernelCall extends Recorded {
+  readonly kernel: KernelName;
+  readonly args: readonly Argument[];
+}
+
+/** A loop as one call. */
+export interface RecordedLoop extends Recorded {
+  readonly kernel: 'loop';
+  readonly loop: Loop;
 }
 
 /** Where a workspace region is used, as call positions. */
@@ -44,6 +80,18 @@ export class Recorder {
       if (typeof arg === 'object' && arg !== null) this.touch(arg, position);
     }
     this.calls.push({ kernel, args, phase: this.phase, owner: this.owner });
+  }
+
+  /** Records a loop. All that its body names is occupied throughout. */
+  loop(loop: Loop): void {
+    const position = this.calls.length;
+    for (const { args } of loop.body(0, loop.units)) {
+      for (const arg of args) {
+        if (typeof arg !== 'object' || arg === null) continue;
+        this.touch('place' in arg ? arg.place : arg, position);
+      }
+    }
+    this.calls.push({ kernel: 'loop', loop, phase: this.phase, owner: this.owner });
   }
 
   /** Keeps the content from before the first call, as JavaScript writes it there. */

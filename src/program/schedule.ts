@@ -1,7 +1,7 @@
 import { RecordList } from './record-list.js';
 import type { Call } from './recorder.js';
 import type { Region } from './region.js';
-import { shareOut } from './split.js';
+import { shareLoop, shareOut } from './split.js';
 
 /**
  * A program laid out for several threads: the same calls for each, shared out where that pays (split.ts).
@@ -29,22 +29,28 @@ export class Schedule {
     this.saved = new Float64Array(calls.length + 1);
     let tickets = 0;
     let before = false;
-    calls.forEach(({ kernel, args }, position) => {
+    calls.forEach((call, position) => {
       const make = (floats: number): Region => scratch(position, floats);
-      const shared = shareOut(kernel, args, threads, make, { words, ticket: tickets + 2 });
-      if (position > 0 && (shared !== null || before)) {
+      const meeting = { words, ticket: tickets + 2 };
+      const loop = call.kernel === 'loop' ? shareLoop(call.loop, threads) : null;
+      const shared = call.kernel === 'loop' ? null : shareOut(call.kernel, call.args, threads, make, meeting);
+      const saved = (loop ?? shared)?.saved;
+      if (position > 0 && (saved !== undefined || before)) {
         tickets++;
         this.lists.forEach((list, i) => {
           list.addBetween('barrier', [words, i, threads, tickets]);
         });
       }
       this.lists.forEach((list, i) => {
-        if (shared !== null) list.addCall(shared.kernel, shared.shares[i]);
-        else list.addCall(kernel, i === 0 ? [args] : []);
+        if (call.kernel === 'loop') {
+          const { from, to } = loop?.parts[i] ?? { from: 0, to: i === 0 ? call.loop.units : 0 };
+          list.addLoop(call.loop, from, to - from);
+        } else if (shared !== null) list.addCall(shared.kernel, shared.shares[i]);
+        else list.addCall(call.kernel, i === 0 ? [call.args] : []);
       });
       if (shared !== null && shared.tickets > 0) tickets += 1 + shared.tickets;
-      this.saved[position + 1] = this.saved[position] + (shared?.saved ?? 0);
-      before = shared !== null;
+      this.saved[position + 1] = this.saved[position] + (saved ?? 0);
+      before = saved !== undefined;
     });
     this.tickets = tickets;
   }

@@ -35,6 +35,7 @@ import {
   repeatSum,
 } from './split-layers.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
+import { ROW_SPLITS } from './split-rows.js';
 import { behind, cut, LINE, type SplitRule } from './split-rule.js';
 
 /** Rough times in nanoseconds: of an element that is copied or added, updated, put through an activation. */
@@ -110,6 +111,7 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
     ]),
 
   copy_columns: copyColumns,
+  ...ROW_SPLITS,
   repeat_copy: repeatCopy,
   repeat_sum: repeatSum,
 

@@ -1,5 +1,5 @@
 import { KERNELS, type KernelName, type ThreadKernelName } from '../wasm/generated/abi.js';
-import type { Argument } from './recorder.js';
+import type { Argument, Loop } from './recorder.js';
 import type { MakeScratch, Split } from './split-rule.js';
 import { SPLITS } from './split-rules.js';
 import { UNIT_GRAIN, UNIT_SPLITS, type UnitSplit } from './split-units.js';
@@ -49,6 +49,15 @@ export function shareOut(
     from < to ? split.part(from, to - from, scratch) : [],
   );
   return { kernel, shares, tickets: 0, saved: alone };
+}
+
+/** The units of a loop that each thread has; null where one thread does it all. */
+export function shareLoop(
+  { units, cost }: Loop,
+  threads: number,
+): { readonly parts: readonly { from: number; to: number }[]; readonly saved: number } | null {
+  if (units < 2 || cost < WORTH.call) return null;
+  return { parts: cuts(units, 1, threads), saved: cost * (1 - largest(units, 1, threads)) };
 }
 
 /** What each of the threads has of so many units. */

@@ -1,5 +1,6 @@
 import { checkOptionNames, ValueError } from '../errors.js';
 import { operandName, scaleName } from '../layers/int8/weights.js';
+import { resolverLike } from '../layers/registry.js';
 import { describe, rebuild } from '../model/architecture.js';
 import type { ModelInputs } from '../model/inputs.js';
 import type { Network } from '../model/network.js';
@@ -62,7 +63,8 @@ export function quantize<Out extends Tensor | Tensor[]>(
     const { form } = plans[i];
     return { ...layer, ...(form && { type: form.type, config: form.config }), trainable: false };
   });
-  const copy = new Model<Out>(rebuild({ ...architecture, layers }), { name, seed, threads }, false);
+  const resolve = resolverLike(graph.layers.map(({ layer }) => layer.definition));
+  const copy = new Model<Out>(rebuild({ ...architecture, layers }, resolve), { name, seed, threads }, false);
   const biases = new Biases(copy.parameters, model.getWeights());
   copy.setWeights(quantizedWeights(model.getWeights(), plans, ranges, biases));
   const compiled = model.compiled;

@@ -1,4 +1,6 @@
 import { checkOptionNames, FormatError, MemoryError, RecurraError } from '../errors.js';
+import type { Cell } from '../layers/custom/index.js';
+import { resolverOfCells } from '../layers/registry.js';
 import { rebuild } from '../model/architecture.js';
 import { decodeContainer } from '../model/container.js';
 import { Graph } from '../model/graph.js';
@@ -25,6 +27,8 @@ export interface LoadOptions {
   numerics?: Numerics;
   /** Threads of the loaded model, as in {@link ModelOptions}. A file says nothing about them. Default 1. */
   threads?: number;
+  /** The cells of one's own that the model has (`defineCell`). Default none. */
+  cells?: readonly Cell<never>[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -46,16 +50,18 @@ interface Parts {
  *   MemoryError when the model does not fit into memory
  */
 export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Model {
-  checkOptionNames('load', options, ['numerics', 'threads']);
+  checkOptionNames('load', options, ['numerics', 'threads', 'cells']);
+  const { cells = [], ...rest } = options;
+  const resolve = resolverOfCells('load', cells);
   const { content, tensors } = decodeContainer(bytes);
   const saved = readRecord('content', content);
   const parts = sortTensors(tensors);
   const model = asFormatError(() => {
-    const wiring = rebuild(saved.architecture);
+    const wiring = rebuild(saved.architecture, resolve);
     checkWeights(wiring, parts.weights);
     return wiring;
   });
-  return restoreModel(model, saved, parts, options);
+  return restoreModel(model, saved, parts, rest);
 }
 
 function restoreModel(wiring: Wiring, saved: Fields, parts: Parts, options: LoadOptions): Model {

@@ -20,6 +20,7 @@ import { KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
 import { CELL_VARIANT_CASES } from './cell-variant-cases.js';
 import { CONVOLUTION_CASES } from './convolution-cases.js';
+import { ROWS_CASES } from './rows-cases.js';
 
 /** A call to share out: floats at each address (0: the address 0), then the numbers. */
 interface Case {
@@ -93,6 +94,7 @@ const rowKernels: readonly [KernelName, number][] = [
 
 const CASES: readonly Case[] = [
   ...CONVOLUTION_CASES,
+  ...ROWS_CASES,
   ...CELL_VARIANT_CASES,
   ...[...SIZES, 100].flatMap((n) => [
     ...elementKernels.map(([kernel, places, rest]) => ({

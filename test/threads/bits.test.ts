@@ -9,6 +9,7 @@ import {
   dropout,
   embedding,
   gru,
+  highway,
   indRnn,
   input,
   type Layer,
@@ -18,7 +19,9 @@ import {
   minLstm,
   nadam,
   type Optimizer,
+  residual,
   rmsprop,
+  rnn,
   type Shape,
   type SymbolicTensor,
   sequential,
@@ -29,6 +32,7 @@ import {
   tensor,
 } from '../../src/index.js';
 import { sha256Hex } from '../../src/numeric/sha256.js';
+import { ownGru, ownLstm } from '../harness/own-cells.js';
 import { testData } from '../harness/random.js';
 import { prepareThreads, shareEverything, threadsReady } from '../harness/threads.js';
 
@@ -64,6 +68,18 @@ const CASES: Readonly<Record<string, Case>> = {
       ...head(),
     ],
     inputs: [6, 5],
+    outputs: 3,
+  },
+  'cells of one’s own, one above the other': {
+    layers: () => [
+      input({ shape: [6, 7] }),
+      rnn({ cell: ownGru, units: 13, returnSequences: true, dropout: 0.2 }),
+      residual(rnn({ cell: ownLstm, units: 13, returnSequences: true })),
+      highway(rnn([gru({ units: 5 }), lstm({ units: 13 })], { returnSequences: true, dropout: 0.3 })),
+      rnn({ cell: ownGru, units: 4 }),
+      ...head(),
+    ],
+    inputs: [6, 7],
     outputs: 3,
   },
   'a stack of GRUs': {

@@ -2,6 +2,7 @@ import { describeValue } from '../../describe.js';
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { type OpenShape, type Shape, sizeOf } from '../../shape.js';
+import { InnerLayer, innerLayer, isRecurrent, restoreInner } from '../inner.js';
 import {
   type BackwardBinding,
   type BaseOptions,
@@ -12,7 +13,6 @@ import {
 import { layerLabel, oneOf } from '../options.js';
 import type { Resolve } from '../restore.js';
 import { type Inside, scoped, scopedBackward } from '../scope.js';
-import { RECURRENT_DEFINITIONS } from './index.js';
 import type { SequenceConfig } from './options.js';
 
 /** How the outputs of the two directions become one. 'none' gives both. */
@@ -31,8 +31,7 @@ export interface BidirectionalOptions extends BaseOptions {
 }
 
 /** One direction's layer. */
-export interface Direction {
-  readonly type: string;
+export interface Direction extends InnerLayer {
   readonly config: SequenceConfig;
 }
 
@@ -49,12 +48,8 @@ type Side = (typeof SIDES)[number];
 /** Random streams of a direction. */
 const STREAMS = 4;
 
-function definitionOf(direction: Direction): LayerDefinition {
-  return RECURRENT_DEFINITIONS.find(({ type }) => type === direction.type) as LayerDefinition;
-}
-
 function stateCount(direction: Direction): number {
-  return definitionOf(direction).states?.(direction.config, [[null, 1]]).length ?? 0;
+  return direction.definition.states?.(direction.config, [[null, 1]]).length ?? 0;
 }
 
 /** The inputs of one direction: the sequence, and its half of the initial states. */
@@ -64,10 +59,10 @@ function ownInputs<T>(config: BidirectionalConfig, side: Side, inputs: readonly 
   return [x, ...(side === 'forward' ? initial.slice(0, split) : initial.slice(split))];
 }
 
-/** Size of a direction's output: that of its first state. */
-function widthOf(direction: Direction): number {
-  const [output] = definitionOf(direction).states?.(direction.config, [[null, 1]]) ?? [];
-  return output.shape[0];
+/** Size of a direction's output. */
+function widthOf({ definition: { outputShapes }, config, name }: Direction): number {
+  const [output] = outputShapes(config, [[null, 1]], name);
+  return output[output.length - 1] as number;
 }
 
 /** What a direction gives out for its inputs. */
@@ -79,7 +74,7 @@ function ownOutputs(
 ): OpenShape[] {
   const direction = config[side];
   const own = ownInputs(config, side, inputs);
-  return definitionOf(direction).outputShapes(direction.config, own, `${name}.${side}`);
+  return direction.definition.outputShapes(direction.config, own, `${name}.${side}`);
 }
 
 function merged(mode: MergeMode, forward: OpenShape, backward: OpenShape): OpenShape[] {
@@ -205,25 +200,15 @@ const definition: LayerDefinition<BidirectionalConfig> = {
     return [...merged(config.mergeMode, forward, backward), ...forwardStates, ...backwardStates];
   },
   parameters: (config, inputs) =>
-    SIDES.flatMap((side) =>
-      definitionOf(config[side])
-        .parameters(config[side].config, ownInputs(config, side, inputs))
-        .map((declaration) => ({ ...declaration, name: `${side}.${declaration.name}` })),
-    ),
-  states: (config, inputs) =>
-    SIDES.flatMap((side) =>
-      (definitionOf(config[side]).states?.(config[side].config, inputs) ?? []).map((state) => ({
-        ...state,
-        name: `${side}.${state.name}`,
-      })),
-    ),
+    SIDES.flatMap((side) => config[side].parameters(ownInputs(config, side, inputs))),
+  states: (config, inputs) => SIDES.flatMap((side) => config[side].states(inputs)),
   stateful: (config) => config.forward.config.stateful,
   forward(config, k) {
     const sizes = outputSizes(config, k);
     const [a, b] = SIDES.map((side) => {
       const places: Ref[] = [];
       const { config: own } = config[side];
-      definitionOf(config[side]).forward(own, scoped(k, inside(config, k, side), places));
+      config[side].definition.forward(own, scoped(k, inside(config, k, side), places));
       stateOutputs(config, side).forEach((output, i) => {
         k.setOutput(output, places[1 + i]);
       });
@@ -259,7 +244,7 @@ const definition: LayerDefinition<BidirectionalConfig> = {
         (index) => (index === 0 ? part : k.inputGradient(firstState + index)),
         (index, place) => k.setInputGradient(index === 0 ? 0 : firstState + index, place),
       );
-      definitionOf(config[side]).backward(config[side].config, binding);
+      config[side].definition.backward(config[side].config, binding);
       return part;
     });
     if (dx === null) return;
@@ -271,8 +256,7 @@ const definition: LayerDefinition<BidirectionalConfig> = {
     const sequence = masked && forward.config.returnSequences;
     return mergeMode === 'none' ? [sequence, sequence] : [sequence];
   },
-  isQuantized: (config) =>
-    SIDES.some((side) => definitionOf(config[side]).isQuantized?.(config[side].config)),
+  isQuantized: (config) => SIDES.some((side) => config[side].definition.isQuantized?.(config[side].config)),
   step: { refuses: 'the backward direction reads a sequence from its end' },
 };
 
@@ -283,12 +267,10 @@ function restore(
 ): BidirectionalConfig {
   checkOptionNames(where, saved, [...SIDES, 'mergeMode']);
   const side = (name: Side): Direction => {
-    const { type, config } = (saved[name] ?? {}) as { readonly type?: unknown; readonly config?: unknown };
-    const found = RECURRENT_DEFINITIONS.find((known) => known.type === type);
-    if (found === undefined || typeof config !== 'object' || config === null) {
-      throw new ValueError(`${where}: ${name} must be a recurrent layer, got ${describeValue(type)}`);
-    }
-    return { type: found.type, config: found.restore(config, `${where}.${name}`, resolve) as SequenceConfig };
+    const given = saved[name];
+    const part = typeof given === 'object' && given !== null ? given : {};
+    const named = part instanceof InnerLayer ? part : { ...part, name };
+    return checkDirection(where, name, restoreInner(where, name, named, resolve));
   };
   const [forward, backward] = SIDES.map(side);
   const mergeMode = oneOf(where, 'mergeMode', saved.mergeMode, MERGE_MODES);
@@ -299,17 +281,17 @@ function restore(
 /** How bidirectional layers are saved and rebuilt. */
 export const bidirectionalDefinition = definition as unknown as LayerDefinition;
 
-function direction(where: string, option: string, layer: unknown): Direction {
-  if (!(layer instanceof Layer)) {
-    throw new ValueError(
-      `${where}: ${option} must be a recurrent layer such as lstm({ units }), got ${describeValue(layer)}`,
-    );
-  }
-  const { type } = layer.definition;
-  if (!RECURRENT_DEFINITIONS.some((known) => known.type === type)) {
-    throw new ValueError(`${where}: ${option} must be a recurrent layer, got '${type}'`);
-  }
-  return { type, config: layer.config as SequenceConfig };
+function checkDirection(where: string, option: string, inner: InnerLayer): Direction {
+  if (isRecurrent(inner)) return inner as Direction;
+  throw new ValueError(`${where}: ${option} must be a recurrent layer, got '${inner.type}'`);
+}
+
+function direction(where: string, option: string, layer: unknown, side: Side): Direction {
+  if (layer instanceof Layer)
+    return checkDirection(where, option, innerLayer(where, option, layer).named(side));
+  throw new ValueError(
+    `${where}: ${option} must be a recurrent layer such as lstm({ units }), got ${describeValue(layer)}`,
+  );
 }
 
 /**
@@ -329,12 +311,12 @@ export function bidirectional(options: BidirectionalOptions): Layer {
   const where = layerLabel('bidirectional', options);
   checkOptionNames(where, options, ['layer', 'backwardLayer', 'mergeMode', 'name', 'trainable']);
   const mergeMode = oneOf(where, 'mergeMode', options.mergeMode ?? 'concat', MERGE_MODES);
-  const forward = direction(where, 'layer', options.layer);
+  const forward = direction(where, 'layer', options.layer, 'forward');
   const given = options.backwardLayer;
   const backward =
     given === undefined
-      ? { type: forward.type, config: { ...forward.config, goBackwards: !forward.config.goBackwards } }
-      : direction(where, 'backwardLayer', given);
+      ? (forward.with({ goBackwards: !forward.config.goBackwards }).named('backward') as Direction)
+      : direction(where, 'backwardLayer', given, 'backward');
   checkPair(where, mergeMode, forward, backward);
   const config: BidirectionalConfig = { forward, backward, mergeMode };
   return new Layer(definition, config, options.name, options.trainable) as unknown as Layer;

@@ -53,7 +53,7 @@ export interface RecurrentCell<C extends SequenceConfig> {
   readonly type: string;
   /** A saved config of a layer of this cell, checked. */
   readonly restore: Restore<C>;
-  /** Columns of the kernel per unit. */
+  /** Columns of the kernel per unit; 0 for a cell that writes the whole gradient of its input itself. */
   gates(config: C, features: number): number;
   /** True where the input reaches the output beside the product as well: backward writes that part of dx. */
   passesInput?(config: C, features: number): boolean;
@@ -64,8 +64,8 @@ export interface RecurrentCell<C extends SequenceConfig> {
   parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
   /** Records the projection of the inputs and the loop over the steps. */
   forward(config: C, k: Binding, span: Span): void;
-  /** Records the loop back and the weight gradients; gives dz [T, B, gates·H]. */
-  backward(config: C, k: BackwardBinding, span: BackwardSpan): Ref;
+  /** Records the loop back and the weight gradients; gives dz [T, B, gates·H], if it has gates. */
+  backward(config: C, k: BackwardBinding, span: BackwardSpan): Ref | null;
   /** Records one step in place of the carried states. */
   step(config: C, k: Binding, states: readonly Ref[]): void;
 }

@@ -246,7 +246,7 @@ function goBack<C extends SequenceConfig>(
       dStates,
       dx: passes ? dx.place(chunk) : null,
     });
-    dx.add(chunk, dz);
+    if (dz !== null) dx.add(chunk, dz);
   });
   if (used.length < chunks.length) clear();
   dx.finish();

@@ -1,3 +1,6 @@
+import { describeValue } from '../../describe.js';
+import { ValueError } from '../../errors.js';
+import { type CustomOptions, customLayer } from '../custom/index.js';
 import type { Layer } from '../layer.js';
 import { type StackOptions, stack } from './stack.js';
 
@@ -15,6 +18,22 @@ import { type StackOptions, stack } from './stack.js';
  *
  * @throws ValueError for a cell that is not recurrent, or that sets what is an option of the stack
  */
-export function rnn(cells: readonly Layer[], options: StackOptions = {}): Layer {
-  return stack(cells, options);
+export function rnn(cells: readonly Layer[], options?: StackOptions): Layer;
+/**
+ * A layer of a recurrent cell of one's own; `defineCell` makes the cell.
+ *
+ * Its weights are those that the cell declares: `leaky.kernel` for a cell named 'leaky'. It trains, streams and
+ * goes into `bidirectional` and stacks as the built-in layers do. A file keeps the name of the cell and its
+ * `options`; `load(bytes, { cells: [leaky] })` reads it.
+ *
+ * @throws ValueError for an option out of range; ShapeError or ValueError, once the size of the input is known, for
+ *   what does not fit together in the cell
+ */
+export function rnn<O>(options: CustomOptions<O>): Layer;
+export function rnn<O>(given: readonly Layer[] | CustomOptions<O>, options: StackOptions = {}): Layer {
+  if (Array.isArray(given)) return stack(given, options);
+  if (typeof given === 'object' && given !== null) return customLayer(given as CustomOptions<O>);
+  throw new ValueError(
+    `rnn: expected a list of recurrent layers or { cell, units }, got ${describeValue(given)}`,
+  );
 }

@@ -204,7 +204,7 @@ export function inputGradient(
   const [T, I] = k.inputShapes[0];
   const B = k.batch;
   const N = G * config.units;
-  const packed = packedTranspose(k, 'kernel', I, N);
+  const packed = G === 0 ? null : packedTranspose(k, 'kernel', I, N);
   const direct = config.goBackwards ? at(k.buffer('dReversed', T * B * I)) : dx;
   const covered = chunks.reduce((sum, { steps }) => sum + steps, 0);
   if (covered < T) k.emit('fill', direct, T * B * I, 0);

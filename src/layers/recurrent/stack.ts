@@ -115,12 +115,13 @@ function inside(config: StackConfig, k: Binding, level: Level, x: Ref): Inside {
 }
 
 /** The dropout behind a level. */
-function dropped(k: Binding, { layer, index, outputs }: Level, y: Ref): Inside {
+function dropped(config: StackConfig, k: Binding, level: Level, y: Ref): Inside {
+  const { layer, index, outputs } = level;
   const shape = outputs[0] as Shape;
   const prefix = `${layer.name}.dropout`;
   return {
     prefix,
-    streams: STREAMS * index + STREAMS / 2,
+    streams: STREAMS * (config.cells.length + index),
     inputShapes: [shape],
     outputShapes: [shape],
     inputs: [y],
@@ -156,7 +157,10 @@ function run(config: StackConfig, k: Binding, stepping: boolean): void {
     }
     if (dropsBehind(config, level)) {
       const behind = k.places(`${layer.name}.dropout`);
-      dropoutDefinition.forward({ rate: config.dropout }, scoped(k, dropped(k, level, places[0]), behind));
+      dropoutDefinition.forward(
+        { rate: config.dropout },
+        scoped(k, dropped(config, k, level, places[0]), behind),
+      );
     }
     x = outputOf(config, k, level);
   }
@@ -199,7 +203,7 @@ function goBack(config: StackConfig, k: BackwardBinding): void {
 function dropoutGradient(config: StackConfig, k: BackwardBinding, level: Level, dy: Ref): Ref {
   const { layer, outputs } = level;
   let given: Ref | null = null;
-  const around = dropped(k, level, k.places(layer.name)[0]);
+  const around = dropped(config, k, level, k.places(layer.name)[0]);
   const binding = scopedBackward(
     k,
     around,

@@ -112,11 +112,12 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
     backward(config, k, span) {
       if (isPlain(config, k)) return cell.backward(config, k, span);
       const masks = masksOf(config, k, span);
-      const gradients: Ref[] = [];
+      const gradients: (Ref | null)[] = [];
       for (let t = span.T - 1; t >= 0; t--) {
         gradients[t] = backwardStep(config, k, span, masks, t);
       }
-      return joined(k, gradients, span, cell.gates(config, span.I) * span.H);
+      const made = gradients.filter((gradient) => gradient !== null);
+      return made.length === 0 ? null : joined(k, made, span, cell.gates(config, span.I) * span.H);
     },
     step(config, k, places) {
       const rates = ratesOf(config);
@@ -136,7 +137,13 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
   };
 
   /** The step back at t: gives its dz, and leaves the gradients of the states before it in dStates. */
-  function backwardStep(config: C, k: BackwardBinding, span: BackwardSpan, masks: Masks, t: number): Ref {
+  function backwardStep(
+    config: C,
+    k: BackwardBinding,
+    span: BackwardSpan,
+    masks: Masks,
+    t: number,
+  ): Ref | null {
     const states = statesOf(cell, config);
     const { B, dy, dStates } = span;
     const own = { ...stepOf(config, k, span, masks, t), dx: moved(span.dx, t * B * span.I) };

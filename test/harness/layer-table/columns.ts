@@ -60,7 +60,7 @@ function eightBit({ layer: { definition, config }, inputs }: LayerRow): Cell {
 /** Whether its kernels, when it predicts, have a rule by which threads share them out. */
 function threads(row: LayerRow): Cell {
   const used = kernelsOf(row);
-  const shared = used.filter((kernel) => SPLITS[kernel] !== undefined);
+  const shared = used.filter((kernel) => kernel === 'loop' || SPLITS[kernel] !== undefined);
   if (used.length === 0) return { text: '' };
   return { text: shared.length === used.length ? 'yes' : shared.length > 0 ? 'in part' : 'no' };
 }

@@ -55,6 +55,7 @@ import {
   zeroPadding1d,
 } from '../../../src/index.js';
 import type { OpenShape } from '../../../src/shape.js';
+import { ownGru } from '../own-cells.js';
 
 /** A layer as the table shows it. */
 export interface LayerRow {
@@ -106,6 +107,10 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
     { page: 'min-gru.md', layers: { minGru: minGru(cell) } },
     { page: 'min-lstm.md', layers: { minLstm: minLstm(cell) } },
     { page: 'sru.md', layers: { sru: sru(cell) } },
+    {
+      page: 'connections.md#a-cell-of-ones-own',
+      layers: { 'rnn, a cell of one’s own': rnn({ cell: ownGru, ...cell }) },
+    },
   ],
   'Layers around layers': [
     { page: 'README.md#bidirectional', layers: { bidirectional: bidirectional({ layer: lstm(cell) }) } },
