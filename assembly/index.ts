@@ -67,6 +67,11 @@ export { regularize } from "./optimizers/regularize";
 export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./optimizers/constrain";
 // cells
 export { hold_rows, clear_rows } from "./cells/valid";
+export { conv_samples, conv_shifted } from "./cells/conv_state";
+export { conv_rnn_forward, conv_rnn_backward, conv_rnn_step } from "./cells/conv_rnn";
+export { conv_gru_forward, conv_gru_backward, conv_gru_step } from "./cells/conv_gru";
+export { conv_lstm_forward, conv_lstm_backward, conv_lstm_step } from "./cells/conv_lstm";
+export { conv_peephole_gradient } from "./cells/conv_peephole";
 export { lstm_forward, lstm_step } from "./cells/lstm";
 export { lstm_backward } from "./cells/lstm_backward";
 export { lstm_variant_forward, lstm_variant_step } from "./cells/lstm_variant";

@@ -143,6 +143,10 @@ export {
   bidirectional,
   type MergeMode,
 } from './layers/recurrent/bidirectional.js';
+export { type ConvGru1dOptions, convGru1d } from './layers/recurrent/conv-gru.js';
+export { type ConvLstm1dOptions, convLstm1d } from './layers/recurrent/conv-lstm.js';
+export type { ConvRecurrentOptions } from './layers/recurrent/conv-options.js';
+export { type ConvRnn1dOptions, convRnn1d } from './layers/recurrent/conv-rnn.js';
 export { type GRUForm, type GRUOptions, gru, type UpdateGate } from './layers/recurrent/gru.js';
 export { type IndRNNOptions, indRnn } from './layers/recurrent/ind-rnn.js';
 export { type LSTMOptions, lstm } from './layers/recurrent/lstm.js';

@@ -1,6 +1,13 @@
 import type { KernelName } from '../wasm/generated/abi.js';
 import { CELL_SPLITS } from './split-cells.js';
 import {
+  convPeepholeGradient,
+  convSamples,
+  convSequence,
+  convShifted,
+  convStep,
+} from './split-conv-cells.js';
+import {
   conv1dForward,
   conv1dPack,
   conv1dTranspose,
@@ -166,6 +173,27 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   depthwise_forward: depthwiseForward,
   depthwise_transpose: depthwiseTranspose,
   depthwise_weights: depthwiseWeights,
+  conv_samples: convSamples,
+  conv_shifted: convShifted,
+  conv_peephole_gradient: convPeepholeGradient,
+  // h, u, rmask, valid, hm
+  conv_rnn_forward: convSequence(1, (S) => [S, 0, S, 1, S]),
+  // dz, dh, dy, h, ut, rmask, valid, scratch
+  conv_rnn_backward: convSequence(1, (S) => [S, S, S, S, 0, S, 1, S]),
+  // h, x, w, u, bias, scratch
+  conv_rnn_step: convStep(1, (I, S) => [S, I, 0, 0, 0, S]),
+  // h, gates, q, u, uh, rmask, valid, hm
+  conv_gru_forward: convSequence(3, (S) => [S, 3 * S, S, 0, 0, S, 1, S]),
+  // dz, dh, dy, gates, q, h, hm, ut, uth, rmask, valid, scratch
+  conv_gru_backward: convSequence(3, (S) => [3 * S, S, S, 3 * S, S, S, S, 0, 0, S, 1, 2 * S]),
+  // h, x, w, u, uh, bias, scratch
+  conv_gru_step: convStep(3, (I, S) => [S, I, 0, 0, 0, 0, 4 * S]),
+  // h, c, gates, u, p, rmask, valid, hm
+  conv_lstm_forward: convSequence(4, (S) => [S, S, 4 * S, 0, 0, S, 1, S]),
+  // dz, dh, dc, dy, gates, c, ut, p, rmask, valid, scratch
+  conv_lstm_backward: convSequence(4, (S) => [4 * S, S, S, S, 4 * S, S, 0, 0, S, 1, 2 * S]),
+  // h, c, x, w, u, bias, p, scratch
+  conv_lstm_step: convStep(4, (I, S) => [S, S, I, 0, 0, 0, 0, 4 * S]),
   weight_norm_forward: weightNorm,
   weight_norm_backward: weightNorm,
   pool_max_forward: pool,

@@ -19,6 +19,7 @@ import {
 import { KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
 import { CELL_VARIANT_CASES } from './cell-variant-cases.js';
+import { CONV_CELL_CASES } from './conv-cell-cases.js';
 import { CONVOLUTION_CASES } from './convolution-cases.js';
 import { ROWS_CASES } from './rows-cases.js';
 
@@ -96,6 +97,7 @@ const CASES: readonly Case[] = [
   ...CONVOLUTION_CASES,
   ...ROWS_CASES,
   ...CELL_VARIANT_CASES,
+  ...CONV_CELL_CASES,
   ...[...SIZES, 100].flatMap((n) => [
     ...elementKernels.map(([kernel, places, rest]) => ({
       kernel,

@@ -59,8 +59,10 @@ function ownInputs<T>(config: BidirectionalConfig, side: Side, inputs: readonly 
   return [x, ...(side === 'forward' ? initial.slice(0, split) : initial.slice(split))];
 }
 
-/** Size of a direction's output. */
+/** Size of the last axis of a direction's output. */
 function widthOf({ definition: { outputShapes }, config, name }: Direction): number {
+  const { filters } = config as { filters?: number };
+  if (filters !== undefined) return filters;
   const [output] = outputShapes(config, [[null, 1]], name);
   return output[output.length - 1] as number;
 }
@@ -113,14 +115,15 @@ interface OutputSizes {
 function outputSizes(config: BidirectionalConfig, k: Binding): OutputSizes {
   const steps = config.forward.config.returnSequences ? k.inputShapes[0][0] : 1;
   const [forward, backward] = SIDES.map((side) => widthOf(config[side]));
-  return { steps, rows: steps * k.batch, forward, backward };
+  const [y] = ownOutputs(config, 'forward', k.inputShapes, k.name) as Shape[];
+  return { steps, rows: (k.batch * sizeOf(y)) / forward, forward, backward };
 }
 
 /** The backward direction's outputs in the order of time. */
-function inOrder(k: Binding, y: Ref, { steps, backward }: OutputSizes, name: string): Ref {
+function inOrder(k: Binding, y: Ref, { steps, rows, backward }: OutputSizes, name: string): Ref {
   if (steps === 1) return y;
-  const flipped = k.buffer(name, steps * k.batch * backward);
-  k.emit('reverse_time', flipped, y, steps, k.batch * backward);
+  const flipped = k.buffer(name, rows * backward);
+  k.emit('reverse_time', flipped, y, steps, (rows / steps) * backward);
   return at(flipped);
 }
 

@@ -66,6 +66,8 @@ export interface RecurrentCell<C extends SequenceConfig> {
   forward(config: C, k: Binding, span: Span): void;
   /** Records the loop back and the weight gradients; gives dz [T, B, gates·H], if it has gates. */
   backward(config: C, k: BackwardBinding, span: BackwardSpan): Ref | null;
+  /** Records dx from dz for rows of inputs [steps·B], where it is not dz·kernelᵀ. */
+  project?(config: C, k: BackwardBinding, dx: Ref, dz: Ref, rows: number): void;
   /** Records one step in place of the carried states. */
   step(config: C, k: Binding, states: readonly Ref[]): void;
 }

@@ -2,6 +2,9 @@ import { gruInt8Definition } from '../int8/gru.js';
 import { lstmInt8Definition } from '../int8/lstm.js';
 import { simpleRNNInt8Definition } from '../int8/simple-rnn.js';
 import type { LayerDefinition } from '../layer.js';
+import { convGru1dDefinition } from './conv-gru.js';
+import { convLstm1dDefinition } from './conv-lstm.js';
+import { convRnn1dDefinition } from './conv-rnn.js';
 import { gruDefinition } from './gru.js';
 import { indRnnDefinition } from './ind-rnn.js';
 import { lstmDefinition } from './lstm.js';
@@ -21,6 +24,9 @@ export const RECURRENT_DEFINITIONS: readonly LayerDefinition[] = [
   minGruDefinition,
   minLstmDefinition,
   sruDefinition,
+  convRnn1dDefinition,
+  convGru1dDefinition,
+  convLstm1dDefinition,
   simpleRNNInt8Definition,
   lstmInt8Definition,
   gruInt8Definition,

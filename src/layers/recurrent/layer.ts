@@ -236,7 +236,9 @@ function goBack<C extends SequenceConfig>(
   const used = cuts && dy === null ? chunks.slice(0, 1) : chunks;
   const [, I] = k.inputShapes[0];
   const passes = cell.passesInput?.(config, I) ?? false;
-  const dx = inputGradient(config, k, cell.gates(config, I), used, passes);
+  const { project } = cell;
+  const own = project && ((to: Ref, dz: Ref, rows: number) => project(config, k, to, dz, rows));
+  const dx = inputGradient(config, k, cell.gates(config, I), used, passes, own);
   used.forEach((chunk, c) => {
     if (cuts && c > 0) clear();
     const span = spanOf(chunk);

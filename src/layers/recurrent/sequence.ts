@@ -190,7 +190,7 @@ export interface InputGradient {
 
 /**
  * dx = dz·Wᵀ, masked and turned back; does nothing when nobody needs it. Steps of no chunk get zeros. With
- * `adds` the product is added to what lies there.
+ * `adds` the product is added to what lies there; `project` records dx itself.
  */
 export function inputGradient(
   config: SequenceConfig,
@@ -198,13 +198,14 @@ export function inputGradient(
   G: number,
   chunks: readonly Chunk[],
   adds = false,
+  project?: (dx: Ref, dz: Ref, rows: number) => void,
 ): InputGradient {
   const dx = k.inputGradient(0);
   if (dx === null) return { place: () => null, add: () => {}, finish: () => {} };
   const [T, I] = k.inputShapes[0];
   const B = k.batch;
   const N = G * config.units;
-  const packed = G === 0 ? null : packedTranspose(k, 'kernel', I, N);
+  const packed = G === 0 || project ? null : packedTranspose(k, 'kernel', I, N);
   const direct = config.goBackwards ? at(k.buffer('dReversed', T * B * I)) : dx;
   const covered = chunks.reduce((sum, { steps }) => sum + steps, 0);
   if (covered < T) k.emit('fill', direct, T * B * I, 0);
@@ -212,6 +213,10 @@ export function inputGradient(
   return {
     place,
     add(chunk, dz) {
+      if (project) {
+        project(place(chunk), dz, chunk.steps * B);
+        return;
+      }
       const onto = adds ? 1 : 0;
       k.emit('gemm', place(chunk), dz, packed, null, chunk.steps * B, I, N, 1, N, I, onto);
     },

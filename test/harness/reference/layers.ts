@@ -1,6 +1,7 @@
 import { type ElementActivationName, elementActivations } from './activations.js';
 import { indRnnStep, mguStep, splitStep } from './cell-steps.js';
 import { REFERENCE_COMPOSED } from './compose.js';
+import { REFERENCE_CONV_RECURRENT } from './conv_recurrent.js';
 import { REFERENCE_CONVOLUTIONS } from './convolution.js';
 import { type LstmVariant, lstmVariantStep, normalized } from './lstm_variant.js';
 import { maskOf, REFERENCE_MASKS, reversedMask } from './masks.js';
@@ -206,14 +207,16 @@ const scopedWeights = (w: Weights, prefix: string): Weights =>
   );
 
 /** The value with its time axis turned round. */
-function reversed({ data, shape: [B, T, H] }: Value): Value {
+function reversed({ data, shape }: Value): Value {
+  const [B, T, ...step] = shape;
+  const S = step.reduce((product, d) => product * d, 1);
   const turned = new Float64Array(data.length);
   for (let b = 0; b < B; b++) {
     for (let t = 0; t < T; t++) {
-      turned.set(data.subarray((b * T + t) * H, (b * T + t + 1) * H), (b * T + T - 1 - t) * H);
+      turned.set(data.subarray((b * T + t) * S, (b * T + t + 1) * S), (b * T + T - 1 - t) * S);
     }
   }
-  return { data: turned, shape: [B, T, H] };
+  return { data: turned, shape };
 }
 
 /** Both directions over the sequence, merged; states follow, the forward ones first. */
@@ -226,7 +229,7 @@ function bidirectional(config: Bidirectional, inputs: readonly Value[], w: Weigh
   };
   const [f, ...forwardStates] = run('forward', initial.slice(0, half));
   const [last, ...backwardStates] = run('backward', initial.slice(half));
-  const b = last.shape.length === 3 ? reversed(last) : last;
+  const b = config.backward.config.returnSequences ? reversed(last) : last;
   const states = [...forwardStates, ...backwardStates];
   const { mask } = f;
   if (config.mergeMode === 'none') return [f, { ...b, mask }, ...states];
@@ -318,6 +321,7 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   gaussianDropout: (_config, inputs) => [inputs[0]],
   activityRegularization: (_config, inputs) => [inputs[0]],
   ...(REFERENCE_NORMALIZATION as unknown as Record<string, ReferenceLayer>),
+  ...(REFERENCE_CONV_RECURRENT as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_CONVOLUTIONS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_SCANS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_COMPOSED as unknown as Record<string, ReferenceLayer>),
