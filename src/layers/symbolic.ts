@@ -7,9 +7,30 @@ export interface CallOptions {
   initialState?: readonly SymbolicTensor[];
 }
 
+/** What a model lends to the layers that it brings into another model. */
+export interface Lender {
+  /** Name of the model. */
+  readonly name: string;
+  /** Whether the user gave it. */
+  readonly isNamed: boolean;
+  /** False keeps the weights of its layers as they are in models made of it. */
+  readonly trainable: boolean;
+}
+
+/** Where a layer comes from that a model brought into another. */
+export interface Origin {
+  readonly model: Lender;
+  /** Name that the layer has there. */
+  readonly name: string;
+  /** False where that model keeps it as it is. */
+  readonly trainable: boolean;
+}
+
 /** One use of a layer in a graph. */
 export class Node {
   outputs: SymbolicTensor[] = [];
+  /** The model that the use is part of, when that model was applied as a layer. */
+  origin: Origin | null = null;
 
   constructor(
     readonly layer: Layer | null,

@@ -32,10 +32,10 @@ export function describe(graph: Graph): Architecture {
   const link = (value: SymbolicTensor): [number, number] => [position.get(value.node) as number, value.index];
   return {
     inputs: graph.inputs.map((value, i) => ({ name: graph.inputNames[i], shape: value.shape })),
-    layers: graph.layers.map(({ layer, name }) => ({
+    layers: graph.layers.map(({ layer, name, trainable }) => ({
       type: layer.definition.type,
       name,
-      trainable: layer.trainable,
+      trainable,
       config: layer.config,
     })),
     nodes: graph.nodes

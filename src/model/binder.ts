@@ -208,7 +208,7 @@ export class GraphBinder {
       name: named.name,
       batch: target.batch,
       training: target.training,
-      trainable: named.layer.trainable,
+      trainable: named.trainable,
       inputShapes: node.inputs.map((value) => this.shape(value)),
       outputShapes: node.outputs.map((value) => this.shape(value)),
       rng: target.rng,

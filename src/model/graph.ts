@@ -2,7 +2,7 @@ import { checkList } from '../check.js';
 import { describeValue } from '../describe.js';
 import { ShapeError, ValueError } from '../errors.js';
 import type { Layer } from '../layers/layer.js';
-import { type Node, SymbolicTensor } from '../layers/symbolic.js';
+import { type Lender, type Node, type Origin, SymbolicTensor } from '../layers/symbolic.js';
 import { formatShape, type OpenShape, type Shape, sameShape, withBatch } from '../shape.js';
 import { followMasks, type MaskedValues } from './masks.js';
 
@@ -14,6 +14,10 @@ export interface NamedLayer {
   readonly index: number;
   /** Input shapes at its first use: they fix the shapes of its weights. */
   readonly inputShapes: readonly OpenShape[];
+  /** False where the user froze the layer, or a model that brought it along. */
+  readonly trainable: boolean;
+  /** The models that brought it along, one for each use in them. */
+  readonly origins: readonly Origin[];
 }
 
 /** What the data of an input must be where a layer cannot take any number. */
@@ -199,27 +203,53 @@ function sortNodes(inputs: readonly SymbolicTensor[], outputs: readonly Symbolic
   return sorted;
 }
 
-/** Keras's names: the type, then type_1, type_2, ... A name given by the user must be the only one. */
+/** The uses of each layer, in order of the first. */
+function usesOf(nodes: readonly Node[]): Map<Layer, Node[]> {
+  const uses = new Map<Layer, Node[]>();
+  for (const node of nodes) {
+    if (node.layer !== null) uses.set(node.layer, [...(uses.get(node.layer) ?? []), node]);
+  }
+  return uses;
+}
+
+/** Takes a name that a user gave, which must be the only one. */
+function takeName(what: string, name: string, taken: Set<string>): void {
+  if (taken.has(name)) throw new ValueError(`model: two ${what} are named '${name}'`);
+  taken.add(name);
+}
+
+/**
+ * Keras's names: the type, then type_1, type_2, ... A name given by the user must be the only one. A layer that a
+ * model brought along has that model's name in front.
+ */
 function nameLayers(nodes: readonly Node[]): NamedLayer[] {
-  const named: NamedLayer[] = [];
-  const seen = new Set<Layer>();
   const taken = new Set<string>();
-  const layers = nodes.filter((node) => node.layer !== null);
-  for (const { layer } of layers) {
-    const given = layer?.givenName;
-    if (layer === null || given === undefined || seen.has(layer)) continue;
-    seen.add(layer);
-    if (taken.has(given)) throw new ValueError(`model: two layers are named '${given}'`);
-    taken.add(given);
+  const uses = usesOf(nodes);
+  const lenders = new Map<Lender, string>();
+  for (const [{ givenName }, [{ origin }]] of uses) {
+    if (origin === null) {
+      if (givenName !== undefined) takeName('layers', givenName, taken);
+    } else if (origin.model.isNamed && !lenders.has(origin.model)) {
+      takeName('models', origin.model.name, taken);
+      lenders.set(origin.model, origin.model.name);
+    }
   }
-  seen.clear();
-  for (const node of layers) {
-    const layer = node.layer as Layer;
-    const inputShapes = node.inputs.map((value) => value.shape);
-    if (seen.has(layer)) continue;
-    seen.add(layer);
-    const name = layer.givenName ?? freeName(layer.definition.type, taken);
-    named.push({ layer, name, index: named.length, inputShapes });
+  return [...uses].map(([layer, own], index) => {
+    const [{ origin, inputs }] = own;
+    const origins = own.flatMap((node) => node.origin ?? []);
+    return {
+      layer,
+      name: origin === null ? (layer.givenName ?? freeName(layer.definition.type, taken)) : lentName(origin),
+      index,
+      inputShapes: inputs.map((value) => value.shape),
+      trainable: layer.trainable && origins.every(({ model, trainable }) => model.trainable && trainable),
+      origins,
+    };
+  });
+
+  function lentName({ model, name }: Origin): string {
+    const prefix = lenders.get(model) ?? freeName(model.name, taken);
+    lenders.set(model, prefix);
+    return `${prefix}.${name}`;
   }
-  return named;
 }

@@ -16,6 +16,7 @@ import { CarriedStates } from './carried.js';
 import { Graph } from './graph.js';
 import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';
 import type { Lengths } from './lengths.js';
+import { applyGraph, loansOf } from './nested.js';
 import { Parameters } from './parameters.js';
 import { PreparedWeights } from './prepared.js';
 import { type BatchShapes, keyOf, shapesOfBatch } from './steps.js';
@@ -68,8 +69,12 @@ const CONTROL_WORDS = 64;
  * `Out` is {@link Tensor} for a model with one output, `Tensor[]` with several.
  */
 export class Network<Out extends Tensor | Tensor[] = Tensor> {
-  /** Name in summaries. */
+  /** Name in summaries, and in front of its layers' names where it is a layer of another model. */
   readonly name: string;
+  /** @internal Whether the user gave the name. */
+  readonly isNamed: boolean;
+  /** False keeps its weights as they are in the models that are made of it from then on, as in Keras. */
+  trainable = true;
   /** Seed of everything random. */
   readonly seed: number;
   /** The numerics asked for. */
@@ -93,6 +98,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
     const { seed = 0, name = 'model', numerics = 'portable', threads = 1 } = checkModelOptions(options);
     this.name = name;
+    this.isNamed = options.name !== undefined;
     this.seed = seed;
     this.numerics = numerics;
     this.graph = new Graph(wiring.inputs, wiring.outputs);
@@ -104,6 +110,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     this.workspace = new Workspace(this.arena);
     this.carried = new CarriedStates(this.arena, this.graph, () => this.workspace.forget(''));
     if (initialize) this.parameters.initialize(seed);
+    for (const [lender, names] of loansOf(this.graph)) this.parameters.borrow(lender.parameters, names);
     this.setRandomStep(0);
   }
 
@@ -184,6 +191,22 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     return new Stream(this as unknown as Network, options);
   }
 
+  /**
+   * Applies the model to symbolic tensors, as a layer of another model. Weights are shared: what either model
+   * learns, the other knows. Names of its layers follow its own: `encoder.lstm.kernel`.
+   *
+   * @returns its first output; {@link applyAll} gives all
+   * @throws ValueError for another number of inputs, ShapeError when shapes do not fit
+   */
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
+    return this.applyAll(inputs)[0];
+  }
+
+  /** Like {@link apply}, for models with several outputs. */
+  applyAll(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor[] {
+    return applyGraph(this, this.graph, inputs);
+  }
+
   /** Copies of all weights by name, in Keras's order and shapes: `lstm.kernel`, `dense.bias`, ... */
   getWeights(): Record<string, Tensor> {
     return this.parameters.read();
@@ -200,6 +223,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
 
   /** SHA-256 over the bits of all weights in order, as 64 hex digits. */
   fingerprint(): string {
+    this.parameters.refresh();
     const views = this.parameters.all.map((p) => this.parameters.view(p));
     const joined = new Uint8Array(views.reduce((sum, v) => sum + v.byteLength, 0));
     let offset = 0;

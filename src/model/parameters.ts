@@ -24,6 +24,15 @@ export interface Parameter {
   readonly region: Region;
 }
 
+/** Weights shared with another model. */
+interface Loan {
+  readonly source: Parameters;
+  /** The same weight here and there. */
+  readonly pairs: readonly (readonly [Parameter, Parameter])[];
+  /** Version of the source whose weights are here. */
+  seen: number;
+}
+
 const GRAIN = 4;
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, int8: 1 };
@@ -36,7 +45,7 @@ export interface StoredTensor {
 
 /** The weights of a graph in order, before they have a place. @throws ShapeError when a constraint does not fit */
 export function declareParameters(graph: Graph): Omit<Parameter, 'offset' | 'region'>[] {
-  return graph.layers.flatMap(({ layer, name, inputShapes }) =>
+  return graph.layers.flatMap(({ layer, name, inputShapes, trainable }) =>
     layer.definition.parameters(layer.config, inputShapes).map((declaration) => {
       const { constraint, dtype = 'float32', shape } = declaration;
       if (constraint) checkConstraint(constraint, shape, `${name}.${declaration.name}: constraint`);
@@ -44,7 +53,7 @@ export function declareParameters(graph: Graph): Omit<Parameter, 'offset' | 'reg
         declaration,
         layer: name,
         name: `${name}.${declaration.name}`,
-        trainable: layer.trainable && declaration.trainable !== false,
+        trainable: trainable && declaration.trainable !== false,
         dtype,
         size: sizeOf(shape),
         bytes: BYTES[dtype] * sizeOf(shape),
@@ -75,8 +84,8 @@ export class Parameters {
   readonly region: Region;
   /** All of them, the frozen part behind the trainable one. */
   readonly block: Region;
-  /** Goes up by one when a weight changes: packings made before are stale. */
-  version = 1;
+  private count = 1;
+  private readonly loans: Loan[] = [];
   private readonly byName = new Map<string, Parameter>();
 
   constructor(
@@ -108,7 +117,40 @@ export class Parameters {
       const stream = new RandomStream(seed, index);
       this.view(parameter).set(named(parameter.name, () => initializer.fill(shape, stream)));
     });
-    this.version++;
+    this.changed();
+  }
+
+  /** Number of changes of weights, those in models of which this one is made included. */
+  get version(): number {
+    this.refresh();
+    return this.count;
+  }
+
+  /** Brings the weights of the models of which this one is made up to date. */
+  refresh(): void {
+    for (const loan of this.loans) {
+      const { version } = loan.source;
+      if (version === loan.seen) continue;
+      for (const [own, theirs] of loan.pairs) this.view(own).set(loan.source.view(theirs));
+      loan.seen = version;
+      this.count++;
+    }
+  }
+
+  /** To be called when weights have changed: packings made before are stale, and lenders get the new weights. */
+  changed(): void {
+    this.count++;
+    for (const loan of this.loans) {
+      for (const [own, theirs] of loan.pairs) loan.source.view(theirs).set(this.view(own));
+      loan.source.changed();
+      loan.seen = loan.source.version;
+    }
+  }
+
+  /** Shares the weights of another model, by names here and there: a change in either is one in both. */
+  borrow(source: Parameters, names: readonly (readonly [string, string])[]): void {
+    const pairs = names.map(([own, theirs]) => [this.get(own), source.get(theirs)] as const);
+    this.loans.push({ source, pairs, seen: 0 });
   }
 
   get(name: string): Parameter {
@@ -123,6 +165,7 @@ export class Parameters {
 
   /** Copies of all weights by name. */
   read(): Record<string, Tensor> {
+    this.refresh();
     const weights: Record<string, Tensor> = {};
     for (const parameter of this.all) {
       weights[parameter.name] = {
@@ -135,6 +178,7 @@ export class Parameters {
 
   /** Copies of all weights by name, in the types in which they are kept. */
   readStored(): Record<string, StoredTensor> {
+    this.refresh();
     const weights: Record<string, StoredTensor> = {};
     for (const parameter of this.all) {
       const { name, declaration } = parameter;
@@ -166,8 +210,9 @@ export class Parameters {
       if (parameter.dtype === 'int8') checkInt8(name, given.data);
       return { parameter, data: given.data };
     });
+    this.refresh();
     for (const { parameter, data } of checked) this.view(parameter).set(data);
-    this.version++;
+    this.changed();
   }
 }
 

@@ -1,5 +1,5 @@
 import { checkList, checkNumber } from '../check.js';
-import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
+import { checkOptionNames, ShapeError, unknownName, ValueError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
 import { type LossName, lossFrom } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
@@ -17,12 +17,15 @@ export type MetricSpec = Metric | MetricName;
 export interface CompileOptions {
   /** An optimizer or its name, such as `adam({ learningRate: 1e-3 })` or 'adam'. Default 'rmsprop', as in Keras. */
   optimizer?: Optimizer | string;
-  /** A loss or its name; with several outputs a list, one for each. */
-  loss: LossSpec | readonly LossSpec[];
-  /** Weight of each output's loss in the sum. Default 1 each. */
-  lossWeights?: readonly number[];
-  /** Metrics or their names; with several outputs a list of lists. Default none. */
-  metrics?: readonly MetricSpec[] | readonly (readonly MetricSpec[])[];
+  /** A loss or its name; with several outputs a list, one for each, or a record by the names of the outputs. */
+  loss: LossSpec | readonly LossSpec[] | Readonly<Record<string, LossSpec>>;
+  /** Weight of each output's loss in the sum: a list, or a record by output. Default 1 each. */
+  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  /** Metrics or their names; with several outputs a list of lists, or a record of lists by output. Default none. */
+  metrics?:
+    | readonly MetricSpec[]
+    | readonly (readonly MetricSpec[])[]
+    | Readonly<Record<string, readonly MetricSpec[]>>;
 }
 
 /** What compile settled: everything but memory. */
@@ -44,7 +47,8 @@ export interface Compiled {
 export function resolveCompile(graph: Graph, options: CompileOptions): Compiled {
   checkOptionNames('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics']);
   const count = graph.outputs.length;
-  const specs: readonly unknown[] = Array.isArray(options.loss) ? options.loss : [options.loss];
+  const given = isByOutput(options.loss) ? byOutput(graph, 'loss', options.loss) : options.loss;
+  const specs: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (specs.length !== count) {
     throw new ValueError(
       `compile: loss has ${specs.length} entries, expected ${count}, one for each output: ` +
@@ -57,7 +61,9 @@ export function resolveCompile(graph: Graph, options: CompileOptions): Compiled 
     throw new ShapeError(`compile: output '${graph.outputNames[i]}' has a last axis of open size`);
   });
   const { lossWeights = losses.map(() => 1), metrics = [] } = options;
-  const weights = checkList('compile', 'lossWeights', lossWeights);
+  const weights = isByOutput(lossWeights)
+    ? byOutput(graph, 'lossWeights', lossWeights, 1)
+    : checkList('compile', 'lossWeights', lossWeights);
   if (weights.length !== count) {
     throw new ValueError(`compile: lossWeights has ${weights.length} entries, expected ${count}`);
   }
@@ -77,6 +83,31 @@ export function resolveCompile(graph: Graph, options: CompileOptions): Compiled 
   };
 }
 
+/** Whether an option is a record by output; a loss of its own is an object too. */
+function isByOutput(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('kernel' in value);
+}
+
+/**
+ * The entries of a record in the order of the outputs.
+ * @param otherwise for outputs that it does not name
+ * @throws UnknownNameError for what is no output, ValueError where one is missing that must be there
+ */
+function byOutput(
+  { outputNames }: Graph,
+  option: string,
+  given: Readonly<Record<string, unknown>>,
+  otherwise?: unknown,
+): unknown[] {
+  const unknown = Object.keys(given).find((name) => !outputNames.includes(name));
+  if (unknown !== undefined) throw unknownName(`compile: ${option}`, 'output', unknown, outputNames);
+  return outputNames.map((name) => {
+    if (Object.hasOwn(given, name)) return given[name];
+    if (otherwise !== undefined) return otherwise;
+    throw new ValueError(`compile: ${option} lacks an entry for output '${name}'`);
+  });
+}
+
 /** Metrics of their own for evaluation; one that a user wrote cannot be made again and serves for both. */
 export function twins(metrics: readonly Metric[]): Metric[] {
   return metrics.map((metric) => (isKnownMetric(metric) ? metricFromConfig(metric.config) : metric));
@@ -84,7 +115,9 @@ export function twins(metrics: readonly Metric[]): Metric[] {
 
 /** A list of metrics per output: the one list there is for each of them, or a list of lists. */
 function metricLists(graph: Graph, metrics: unknown): readonly (readonly unknown[])[] {
-  const list = checkList('compile', 'metrics', metrics);
+  const list = isByOutput(metrics)
+    ? byOutput(graph, 'metrics', metrics, [])
+    : checkList('compile', 'metrics', metrics);
   if (!list.some(Array.isArray)) return graph.outputs.map(() => list);
   if (list.length !== graph.outputs.length) {
     throw new ValueError(

@@ -91,6 +91,7 @@ export class Trainer {
     const { network, memory, compiled } = this;
     const { carried } = network;
     compiled.optimizer.currentLearningRate(memory.state);
+    network.parameters.refresh();
     const waiting = memory.copyGradients();
     const states = carried.exist ? carried.read() : null;
     this.writeBatch(bound, data, order, from);
@@ -116,7 +117,7 @@ export class Trainer {
     const updates = compiled.optimizer.advance(memory.hyper, memory.state);
     this.runUpdate(bound, updates);
     if (updates) {
-      network.parameters.version++;
+      network.parameters.changed();
     }
     return { loss, broken };
   }
@@ -138,6 +139,7 @@ export class Trainer {
   /** The state of training now. The arrays of an older one are used again. */
   checkpoint(epoch: number, old: Checkpoint | null = null): Checkpoint {
     const { network, memory, step } = this;
+    network.parameters.refresh();
     return { memory: memory.snapshot(old?.memory), carried: network.carried.read(), step, epoch };
   }
 

@@ -172,7 +172,7 @@ export class TrainingMemory {
     });
     this.state = { ...snapshot.state };
     this.putGradients(snapshot.gradients);
-    parameters.version++;
+    parameters.changed();
   }
 
   private copy(region: Region, into: Float32Array | null = null): Float32Array {
