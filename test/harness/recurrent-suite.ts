@@ -10,6 +10,7 @@ import {
   type Model,
   masking,
   model,
+  prepare,
   type RecurrentOptions,
   sequential,
   type Tensor,
@@ -32,6 +33,9 @@ export interface SuiteBounds {
 }
 
 type Make = (options: RecurrentOptions) => Layer;
+
+/** Portable, and relaxed where the engine has it. */
+const NUMERICS = [...new Set(['portable', (await prepare({ numerics: 'relaxed' })).numerics] as const)];
 
 const SIZES = [1, 3, 4, 5, 17, 33];
 const B = 3;
@@ -61,6 +65,16 @@ function hasKink(make: Make): boolean {
   const { activation, recurrentActivation } = make({ units: 1 }).config as Record<string, unknown>;
   const kinks: unknown[] = ['relu', 'leakyRelu', 'selu', 'hardSigmoid'];
   return kinks.includes(activation) || kinks.includes(recurrentActivation);
+}
+
+/** The sequences with their second half a mirror of the first. */
+function mirrored({ data, shape }: Tensor): Tensor {
+  const [, steps, width] = shape;
+  const turned = data.map((_, i) => {
+    const [b, t, k] = [Math.floor(i / (steps * width)), Math.floor(i / width) % steps, i % width];
+    return data[(b * steps + Math.min(t, steps - 1 - t)) * width + k];
+  });
+  return tensor(turned, shape);
 }
 
 /** Ways to use a recurrent layer whose gradients f64 knows. */
@@ -158,6 +172,30 @@ export function describeSurroundings(kinds: Readonly<Record<string, Make>>, boun
       }
     });
 
+    if (!hasKink(make)) {
+      it('in both directions gradients are those of the loss, under masks of its own for each', () => {
+        const both = (recurrentDropout: number): Model => {
+          const layer = make({ units: 4, recurrentDropout, returnSequences: true });
+          return around(bidirectional({ layer, mergeMode: 'sum' }));
+        };
+        const net = both(0.3);
+        expect(slopeDifference(net, x, target(true))).toBeLessThan(bounds.slope);
+
+        // Equal weights, and data that read the same from both ends: only masks can tell the directions apart.
+        const difference = (own: Model): number => {
+          for (const [name, { data }] of Object.entries(own.getWeights())) {
+            if (name.includes('.forward.')) own.setWeights({ [name.replace('forward', 'backward')]: data });
+          }
+          const { gradients } = kernelGradients(own, mirrored(x), mirrored(target(true)));
+          const of = (side: string): Float32Array => gradients[`bidirectional.${side}.kernel`];
+          return scaledDifference(of('forward'), of('backward'));
+        };
+        expect(difference(net)).toBeGreaterThan(0.01);
+        const { zoneout } = make({ units: 1 }).config as { zoneout?: unknown };
+        if (zoneout === 0) expect(difference(both(0))).toBeLessThan(bounds.model);
+      });
+    }
+
     it('recomputed it draws the same masks', () => {
       const options = { units: 5, returnSequences: true, dropout: 0.3, recurrentDropout: 0.4 };
       const plain = kernelGradients(around(make(options)), x, target(true));
@@ -183,14 +221,15 @@ export function describeSurroundings(kinds: Readonly<Record<string, Make>>, boun
       });
     }
 
-    it.each(SIZES)('%i units: the same bits in any batch, in a stream, in pieces', (units) => {
+    const runs = NUMERICS.flatMap((numerics) => SIZES.map((units) => [numerics, units] as const));
+    it.each(runs)('%s, %i units: the same bits in any batch, in a stream, in pieces', (numerics, units) => {
       const I = 5;
       const net = (stateful: boolean): Model => {
         const layers = [
           make({ units, returnSequences: true, stateful }),
           make({ units: 3, returnSequences: true, stateful }),
         ];
-        const made = sequential([input({ shape: [null, I] }), ...layers]);
+        const made = sequential([input({ shape: [null, I] }), ...layers], { numerics });
         giveWeights(made, units);
         return made;
       };
