@@ -9,6 +9,9 @@ import {
   concatenate,
   conv1d,
   conv1dTranspose,
+  convGru1d,
+  convLstm1d,
+  convRnn1d,
   cropping1d,
   dense,
   depthwiseConv1d,
@@ -76,6 +79,7 @@ const units = 4;
 const sequence: OpenShape = [6, 4];
 const cell = { units, returnSequences: true };
 const window = { filters: 4, kernelSize: 3 };
+const convolved = { ...window, returnSequences: true };
 
 /** Sections of the table. */
 export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
@@ -107,6 +111,16 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
     { page: 'min-gru.md', layers: { minGru: minGru(cell) } },
     { page: 'min-lstm.md', layers: { minLstm: minLstm(cell) } },
     { page: 'sru.md', layers: { sru: sru(cell) } },
+    {
+      page: 'conv-recurrent.md',
+      inputs: [[6, 5, 2]],
+      layers: {
+        convRnn1d: convRnn1d(convolved),
+        convGru1d: convGru1d(convolved),
+        convLstm1d: convLstm1d(convolved),
+        'convLstm1d, peephole': convLstm1d({ ...convolved, peephole: true }),
+      },
+    },
     {
       page: 'connections.md#a-cell-of-ones-own',
       layers: { 'rnn, a cell of one’s own': rnn({ cell: ownGru, ...cell }) },
