@@ -4,7 +4,7 @@
  *   4   base      i32  tickets of this run start here
  *   8   sleepers  i32  how many wait without spinning
  *   12  spin      i32  not 0: thread 0 must not sleep (the main thread of a page)
- *   16  started   f64  when this run began, as now() counts
+ *   16  started   f64  when this run began, as now() counts; 0 for a run too short to ask the clock
  *   24  grace     f64  milliseconds without progress after which thread 0 gives up, beside PATIENCE times
  *                      the run so far
  *   64 (1 + i)    i32  the ticket that thread i has reached
@@ -66,7 +66,8 @@ function wait(words: usize, self: i32, word: usize, target: i32): void {
   const awake = !patient && load<i32>(words, SPIN) != 0;
   let last = now();
   let waited: f64 = 0;
-  const limit = load<f64>(words, GRACE) + PATIENCE * (last - load<f64>(words, STARTED));
+  const started = load<f64>(words, STARTED);
+  const limit = load<f64>(words, GRACE) + (started > 0 ? PATIENCE * (last - started) : 0);
   while (atomic.load<i32>(word) - target < 0 && atomic.load<i32>(words, FAILED) == 0) {
     if (awake) look(word, target);
     else nap(words, word, target);

@@ -98,9 +98,16 @@ export class Arena {
    * Runs calls on all threads.
    * @throws ThreadError when a thread is lost: the memory has moved then, away from what may still be written
    */
-  runTogether(team: Team, lists: readonly ThreadCalls[], from: number, to: number, tickets: number): void {
+  runTogether(
+    team: Team,
+    lists: readonly ThreadCalls[],
+    from: number,
+    to: number,
+    tickets: number,
+    brief: boolean,
+  ): void {
     try {
-      team.run(lists, from, to, tickets);
+      team.run(lists, from, to, tickets, brief);
     } catch (error) {
       this.closeThreads();
       this.move();

@@ -6,7 +6,6 @@ import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import type { MemoryView } from '../memory/arena.js';
 import { Program } from '../program/program.js';
 import { addressOf, at, Region } from '../program/region.js';
-import { WORTH } from '../program/split.js';
 import { type Shape, sizeOf, withBatch } from '../shape.js';
 import { isFlat } from '../tensor.js';
 import { GraphBinder } from './binder.js';
@@ -111,7 +110,7 @@ export class Stream {
     prepared.refresh(parameters.version);
     this.inputView.f32.set(frame);
     if (this.network.threads > 1) this.runTogether();
-    else this.program.run();
+    else this.program.step();
     return this.outputView.f32;
   }
 
@@ -120,7 +119,7 @@ export class Stream {
     const { states, before } = this;
     for (let i = 0; i < states.length; i++) before[i].set(states[i].view.f32);
     try {
-      this.program.run(0, this.program.calls.length, WORTH.step);
+      this.program.step();
     } catch (error) {
       states.forEach(({ view }, i) => {
         view.f32.set(before[i]);

@@ -81,15 +81,26 @@ export class Program {
   }
 
   /**
-   * Runs the calls from one position to another, on several threads where the model has them and they save
-   * enough nanoseconds.
+   * Runs the calls from one position to another, on several threads where the model has them and it pays.
    * @throws ThreadError when a thread is lost
    */
-  run(from = 0, to = this.calls.length, enough = WORTH.run): void {
+  run(from = 0, to = this.calls.length): void {
+    this.runWhere(from, to, WORTH.run, false);
+  }
+
+  /**
+   * Runs all calls, as {@link run} does, for the step of a stream: allocates nothing.
+   * @throws ThreadError when a thread is lost
+   */
+  step(): void {
+    this.runWhere(0, this.calls.length, WORTH.step, true);
+  }
+
+  private runWhere(from: number, to: number, enough: number, brief: boolean): void {
     const { arena, schedule, list } = this;
     const team = schedule?.saves(from, to, enough) ? arena.threads : null;
     if (schedule !== null && team?.ready) {
-      arena.runTogether(team, schedule.lists, from, to, schedule.tickets);
+      arena.runTogether(team, schedule.lists, from, to, schedule.tickets, brief);
     } else arena.kernels.run(list.begin(from), list.end(to));
   }
 
