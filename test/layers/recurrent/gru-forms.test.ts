@@ -13,6 +13,7 @@ import {
   tensor,
   ValueError,
 } from '../../../src/index.js';
+import { definitionOf } from '../../../src/layers/registry.js';
 import { bitsOf, giveWeights } from '../../harness/bits.js';
 import { testData } from '../../harness/random.js';
 import { describeRecurrent } from '../../harness/recurrent-suite.js';
@@ -121,6 +122,17 @@ describe('resetAfter, as Keras has it', () => {
     for (const one of [a, b]) giveWeights(one, 7);
     expect(bitsOf(a.predict(x).data)).toEqual(bitsOf(b.predict(x).data));
     expect(net({ resetAfter, form }).save()).toEqual(net({ form }).save());
+  });
+
+  it('names the form in files that know no other name for it', () => {
+    for (const [resetAfter, form] of [
+      [true, 'resetAfter'],
+      [false, 'resetBefore'],
+    ] as const) {
+      const { definition, config } = gru({ units: H, form });
+      const { form: _, ...rest } = config as { form?: string };
+      expect(definition.restore({ ...rest, resetAfter }, 'gru', definitionOf)).toEqual(config);
+    }
   });
 
   it('may not say another than form does', () => {
