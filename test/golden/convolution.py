@@ -13,19 +13,22 @@ from keras_layout import draw, given, result, scalar, write
 from torch.nn import functional as F
 
 
-def case(rng, layer, options, C, T, run, weights, B=3):
-    """Mean squared error against a drawn target, of what `run` makes of x [B, C, T] and the weights."""
+def case(rng, layer, options, C, T, run, weights, B=3, W=None):
+    """
+    Mean squared error against a drawn target, of what `run` makes of x [B, C, T] and the weights; of x [B, T, W, C]
+    where there is a width.
+    """
     drawn = {name: draw(rng, shape) for name, shape in weights.items()}
-    x = draw(rng, (B, T, C))
+    x = draw(rng, (B, T, C) if W is None else (B, T, W, C))
     leaves = {name: w.clone().requires_grad_() for name, w in {"x": x, **drawn}.items()}
-    y = run(leaves["x"].transpose(1, 2), leaves).transpose(1, 2)
+    y = run(leaves["x"], leaves) if W else run(leaves["x"].transpose(1, 2), leaves).transpose(1, 2)
     target = draw(rng, tuple(y.shape))
     loss = F.mse_loss(y, target)
     loss.backward()
     return {
         "layer": layer,
         "options": options,
-        "sizes": {"B": B, "T": T, "C": C},
+        "sizes": {"B": B, "T": T, "C": C, **({} if W is None else {"W": W})},
         "weights": {name: given(w) for name, w in drawn.items()},
         "x": given(x),
         "target": given(target),
@@ -83,6 +86,83 @@ def pool(rng, layer, C, T, run, **options):
     return case(rng, layer, options, C, T, lambda x, _: run(x), {})
 
 
+def normalized(w, name):
+    """g · v / ‖v‖ for each output, by PyTorch's own function, as F.conv1d takes it."""
+    v = w[f"{name}.conv1d.kernel"].permute(2, 1, 0)
+    return torch._weight_norm(v.contiguous(), w[f"{name}.gain"].reshape(-1, 1, 1), 0)
+
+
+def tcn(rng, C, T, **options):
+    K, O, dilations = options["kernelSize"], options["filters"], options["dilations"]
+    weights = {}
+    for i in range(len(dilations)):
+        channels = C if i == 0 else O
+        for n, width in ((1, channels), (2, O)):
+            conv = f"block{i}.conv{n}"
+            weights |= {f"{conv}.conv1d.kernel": (K, width, O), f"{conv}.gain": (O,), f"{conv}.conv1d.bias": (O,)}
+        if channels != O:
+            weights |= {f"block{i}.shortcut.kernel": (1, channels, O), f"block{i}.shortcut.bias": (O,)}
+
+    def run(x, w):
+        for i, d in enumerate(dilations):
+            y = x
+            for n in (1, 2):
+                conv = f"block{i}.conv{n}"
+                y = F.pad(y, ((K - 1) * d, 0))
+                y = torch.relu(F.conv1d(y, normalized(w, conv), w[f"{conv}.conv1d.bias"], dilation=d))
+            if f"block{i}.shortcut.kernel" in w:
+                around = w[f"block{i}.shortcut.kernel"].permute(2, 1, 0)
+                x = F.conv1d(x, around, w[f"block{i}.shortcut.bias"])
+            x = torch.relu(y + x)
+        return x
+
+    return case(rng, "tcn", options, C, T, run, weights)
+
+
+def recurrent(rng, layer, G, C, T, W, step, **options):
+    """Steps of a cell along T: `step` makes the new states of z = W * x + b, what convolves a state, and the states."""
+    K, O = options["kernelSize"], options["filters"]
+    left, same = (K - 1) // 2, options.get("padding") == "same"
+    P = W if same else W - K + 1
+    weights = {"kernel": (K, C, G * O), "recurrentKernel": (K, O, G * O), "bias": (G * O,)}
+    if options.get("peephole"):
+        weights["peepholeKernel"] = (3, P, O)
+
+    def along(x, kernel, pad, bias=None):
+        return F.conv1d(F.pad(x, (left, K - 1 - left) if pad else (0, 0)), kernel.permute(2, 1, 0), bias)
+
+    def run(x, w):
+        states = [torch.zeros(x.shape[0], O, P)] * 2
+        outputs = []
+        for t in range(T):
+            z = along(x[:, t].transpose(1, 2), w["kernel"], same, w["bias"])
+            states = step(z, lambda h: along(h, w["recurrentKernel"], True), states, w)
+            outputs.append(states[0].transpose(1, 2))
+        return torch.stack(outputs, 1)
+
+    return case(rng, layer, {**options, "returnSequences": True}, C, T, run, weights, W=W)
+
+
+def rnn_step(z, convolve, states, w):
+    return [torch.tanh(z + convolve(states[0]))]
+
+
+def gru_step(z, convolve, states, w):
+    (h, *_) = states
+    gates, own = torch.sigmoid(z + convolve(h)), z.chunk(3, 1)[2]
+    update, reset, _ = gates.chunk(3, 1)
+    candidate = torch.tanh(own + convolve(reset * h).chunk(3, 1)[2])
+    return [update * h + (1 - update) * candidate]
+
+
+def lstm_step(z, convolve, states, w):
+    h, c = states
+    i, f, g, o = (z + convolve(h)).chunk(4, 1)
+    p = w["peepholeKernel"].transpose(1, 2) if "peepholeKernel" in w else torch.zeros(3, 1, 1)
+    c_new = torch.sigmoid(f + p[1] * c) * c + torch.sigmoid(i + p[0] * c) * torch.tanh(g)
+    return [torch.sigmoid(o + p[2] * c_new) * torch.tanh(c_new), c_new]
+
+
 def main():
     rng = random.Random(29)
     cases = {
@@ -113,6 +193,13 @@ def main():
         ),
         "global max": pool(rng, "globalMaxPooling1d", 4, 6, lambda x: F.adaptive_max_pool1d(x, 1), keepdims=True),
         "global average": pool(rng, "globalAveragePooling1d", 4, 6, lambda x: F.adaptive_avg_pool1d(x, 1), keepdims=True),
+    }
+    cases |= {
+        "tcn": tcn(rng, 3, 6, filters=4, kernelSize=3, dilations=[1, 2], returnSequences=True),
+        "convRnn1d": recurrent(rng, "convRnn1d", 1, 2, 4, 5, rnn_step, filters=3, kernelSize=3, padding="same"),
+        "convGru1d": recurrent(rng, "convGru1d", 3, 2, 4, 5, gru_step, filters=3, kernelSize=2),
+        "convLstm1d": recurrent(rng, "convLstm1d", 4, 3, 4, 5, lstm_step, filters=2, kernelSize=3, padding="same"),
+        "convLstm1d, peephole": recurrent(rng, "convLstm1d", 4, 2, 4, 5, lstm_step, filters=2, kernelSize=4, peephole=True),
     }
     write(__file__, cases)
 

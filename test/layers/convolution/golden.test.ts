@@ -3,6 +3,9 @@ import {
   averagePooling1d,
   conv1d,
   conv1dTranspose,
+  convGru1d,
+  convLstm1d,
+  convRnn1d,
   depthwiseConv1d,
   embedding,
   globalAveragePooling1d,
@@ -10,9 +13,11 @@ import {
   input,
   type Layer,
   maxPooling1d,
+  reshape,
   separableConv1d,
   sequential,
   sgd,
+  tcn,
   tensor,
 } from '../../../src/index.js';
 import golden from '../../golden/convolution.json' with { type: 'json' };
@@ -28,7 +33,7 @@ const GRADIENT = 8e-7;
 interface Golden {
   readonly layer: keyof typeof FACTORIES;
   readonly options: object;
-  readonly sizes: { readonly B: number; readonly T: number; readonly C: number };
+  readonly sizes: { readonly B: number; readonly T: number; readonly C: number; readonly W?: number };
   readonly weights: Readonly<Record<string, number[]>>;
   readonly x: number[];
   readonly target: number[];
@@ -48,6 +53,10 @@ const FACTORIES = {
   averagePooling1d,
   globalMaxPooling1d,
   globalAveragePooling1d,
+  tcn,
+  convRnn1d,
+  convGru1d,
+  convLstm1d,
 };
 
 const { torch: _, ...cases } = golden;
@@ -55,14 +64,15 @@ const { torch: _, ...cases } = golden;
 describe.each(Object.entries(cases))('%s', (_name, given) => {
   const { layer, options, sizes, weights, x, target, shape, y, loss, gradients, dx } =
     given as unknown as Golden;
-  const { B, T, C } = sizes;
+  const { B, T, C, W } = sizes;
   const factory = FACTORIES[layer] as (options: object) => Layer;
 
   it('gives the output, the loss and the gradients of PyTorch', () => {
     // x is a table too, so that its gradient can be read.
     const net = sequential([
       input({ shape: [T] }),
-      embedding({ inputDim: B * T, outputDim: C, name: 'x' }),
+      embedding({ inputDim: B * T, outputDim: C * (W ?? 1), name: 'x' }),
+      ...(W === undefined ? [] : [reshape({ targetShape: [T, W, C] })]),
       factory({ ...options, name: 'layer' }),
     ]);
     net.compile({ optimizer: sgd(), loss: 'meanSquaredError' });

@@ -24,7 +24,7 @@ import { bitsOf, giveWeights } from '../../harness/bits.js';
 import { kernelGradients, scaledDifference } from '../../harness/gradient.js';
 import { testData } from '../../harness/random.js';
 
-/** Gradients of a padded sequence against those of the bare one: sums in another order. Measured: 1.5e-7. */
+/** Gradients of a padded sequence against those of the bare one: sums in another order. Measured: 0. */
 const MAX_DIFFERENCE = 1e-6;
 
 const PADDED = 9;
