@@ -3,19 +3,37 @@ import { madd, nmadd } from "../simd";
 
 // Rows [R, C]: every step of every sample. Sums over rows run in f64 by rising row, a column to a lane.
 
+/** Whether row r counts: `inner` rows follow each other in a step of the mask. */
+// @ts-ignore: decorator
+@inline
+function counts(mask: usize, r: usize, inner: i32): bool {
+  return !mask || load<f32>(mask + ((r / inner) << 2)) != 0;
+}
+
+/** Rows that count, at least 1. */
+function rows_of(mask: usize, R: i32, inner: i32): i32 {
+  if (!mask) return R;
+  let n = 0;
+  for (let r: usize = 0; r < <usize>R; r++) if (counts(mask, r, inner)) n++;
+  return max(n, 1);
+}
+
 /**
  * mean_c = Σ_r x_{r,c} / R,   variance_c = Σ_r (x_{r,c} − mean_c)² / R
  * out  mean [C], variance [C]
- * in   x [R, C], row stride ld
+ * in   x [R, C], row stride ld;  mask [R / inner] or 0: of the rows that it takes out R does not count any
  */
-export function column_moments(mean: usize, variance: usize, x: usize, R: i32, C: i32, ld: i32): void {
+export function column_moments(
+  mean: usize, variance: usize, x: usize, mask: usize, R: i32, C: i32, ld: i32, inner: i32,
+): void {
   const row = <usize>ld << 2;
-  const n = f64x2.splat(<f64>R);
+  const n = f64x2.splat(<f64>rows_of(mask, R, inner));
   for (let c = 0; c < C; c += 4, x += 16, mean += 16, variance += 16) {
     const count = min(C - c, 4);
     let m0 = f64x2.splat(0);
     let m1 = f64x2.splat(0);
     for (let r: usize = 0; r < <usize>R; r++) {
+      if (!counts(mask, r, inner)) continue;
       const v = load_lanes(x + r * row, count);
       m0 = f64x2.add(m0, low_half(v));
       m1 = f64x2.add(m1, high_half(v));
@@ -25,6 +43,7 @@ export function column_moments(mean: usize, variance: usize, x: usize, R: i32, C
     let s0 = f64x2.splat(0);
     let s1 = f64x2.splat(0);
     for (let r: usize = 0; r < <usize>R; r++) {
+      if (!counts(mask, r, inner)) continue;
       const v = load_lanes(x + r * row, count);
       const d0 = f64x2.sub(low_half(v), m0);
       const d1 = f64x2.sub(high_half(v), m1);
@@ -66,14 +85,15 @@ export function batch_norm_forward(
  *   and variance are those of x;   dx = gamma / √(variance + epsilon) ⊙ dy where it is 0
  * out  dx [R, C] or 0, dgamma [C] or 0, dbeta [C] or 0
  * in   dy [R, C], x [R, C], mean [C], variance [C], gamma [C] or 0 for ones
+ *      mask [R / inner] or 0: rows that it takes out are no part of mean and variance, nor of R
  * Rows of dx, dy and x are ld apart. dx may be dy.
  */
 export function batch_norm_backward(
   dx: usize, dgamma: usize, dbeta: usize, dy: usize, x: usize, mean: usize, variance: usize, gamma: usize,
-  R: i32, C: i32, ld: i32, through: i32, epsilon: f32,
+  mask: usize, R: i32, C: i32, ld: i32, inner: i32, through: i32, epsilon: f32,
 ): void {
   const row = <usize>ld << 2;
-  const n = f64x2.splat(<f64>R);
+  const n = f64x2.splat(<f64>rows_of(mask, R, inner));
   for (let c = 0; c < C; c += 4) {
     const count = min(C - c, 4);
     const i = <usize>c << 2;
@@ -101,7 +121,8 @@ export function batch_norm_backward(
     for (let r: usize = 0; r < <usize>R; r++) {
       const at = r * row + i;
       const hat = f32x4.mul(f32x4.sub(load_lanes(x + at, count), m), inverse);
-      const d = nmadd(hat, second, f32x4.sub(load_lanes(dy + at, count), first));
+      let d = load_lanes(dy + at, count);
+      if (counts(mask, r, inner)) d = nmadd(hat, second, f32x4.sub(d, first));
       store_lanes(dx + at, f32x4.mul(s, d), count);
     }
   }

@@ -14,8 +14,10 @@ export function mask_rows(y: usize, x: usize, mask: usize, R: i32, N: i32): void
   }
 }
 
-/** y_r = x_r where mask_r ≠ 0, else other_r (or, where that is 0, 1).   y, x, other [R, N], y may be x */
-export function choose_rows(y: usize, x: usize, other: usize, mask: usize, R: i32, N: i32): void {
+/** y_r = x_r where mask_r ≠ 0, else other_r (or `value`, where other is 0).   y, x, other [R, N], y may be x */
+export function choose_rows(
+  y: usize, x: usize, other: usize, mask: usize, R: i32, N: i32, value: f32,
+): void {
   const row = <usize>N << 2;
   for (; R > 0; R--) {
     if (load<f32>(mask) != 0) {
@@ -23,7 +25,7 @@ export function choose_rows(y: usize, x: usize, other: usize, mask: usize, R: i3
     } else if (other) {
       memory.copy(y, other, row);
     } else {
-      for (let j: usize = 0; j < row; j += 4) store<f32>(y + j, 1);
+      for (let j: usize = 0; j < row; j += 4) store<f32>(y + j, value);
     }
     mask += 4; y += row; x += row;
     if (other) other += row;

@@ -54,16 +54,16 @@ export const embeddingBackward: SplitRule = ([dtable, dy, ids], [R, O, V, ld]) =
   ]);
 
 /** By columns. */
-export const columnMoments: SplitRule = ([mean, variance, x], [R, C, ld]) =>
+export const columnMoments: SplitRule = ([mean, variance, x, mask], [R, C, ld, inner]) =>
   cut(C, LINE, 2 * R * C * NORMALISED, (from, count) => [
-    ...[behind(mean, from), behind(variance, from), behind(x, from)],
-    ...[R, count, ld],
+    ...[behind(mean, from), behind(variance, from), behind(x, from), mask],
+    ...[R, count, ld, inner],
   ]);
 
-/** By columns: every place is a column's, in a row or in all rows. */
+/** By columns: every place but the last, the mask, is a column's, in a row or in all rows. */
 export const batchNormBackward: SplitRule = (places, [R, C, ld, ...rest]) =>
   cut(C, LINE, 2 * R * C * NORMALISED, (from, count) => [
-    ...places.map((place) => behind(place, from)),
+    ...places.map((place, i) => (i < places.length - 1 ? behind(place, from) : place)),
     ...[R, count, ld, ...rest],
   ]);
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   add,
+  average,
   bidirectional,
   dense,
   gru,
@@ -12,8 +13,11 @@ import {
   lstm,
   type Model,
   masking,
+  maximum,
   mgu,
+  minimum,
   model,
+  multiply,
   type SymbolicTensor,
   sequential,
   simpleRNN,
@@ -126,15 +130,23 @@ describe('layers around recurrent ones', () => {
     expect(worst(checkModel(compiled(net), sequences(), target(false, 2)))).toBeLessThan(BOUND);
   });
 
-  it('join: a step counts where it counts in any input', () => {
-    const x = input({ shape: [null, I] });
-    const masked = masking().apply(x);
-    const [a, b] = [3, 4].map((seed) =>
-      gru({ units: H, returnSequences: true, name: `gru${seed}` }).apply(masked),
-    );
-    const other = masking({ maskValue: 0.25, name: 'other' }).apply(dense({ units: H }).apply(x));
-    const both = lstm({ units: H, returnSequences: true }).apply(add().apply([add().apply([a, b]), other]));
-    const net = model({ inputs: x, outputs: both });
-    expect(worst(checkModel(compiled(net), sequences(), target(true, H)))).toBeLessThan(BOUND);
+  const MERGES = { add, average, multiply, maximum, minimum } as const;
+
+  it.each(Object.keys(MERGES))('join: a step counts where it counts in any input (%s)', (name) => {
+    const merge = MERGES[name as keyof typeof MERGES];
+    for (const unmasked of [false, true]) {
+      const [x, z] = [input({ shape: [null, I] }), input({ shape: [null, I] })];
+      const parts = [x, z].map((value, i) => {
+        const read = i === 1 && unmasked ? value : masking().apply(value);
+        return gru({ units: H, returnSequences: true }).apply(read);
+      });
+      const last = dense({ units: 2 }).apply(lstm({ units: H }).apply(merge().apply(parts)));
+      const net = model({ inputs: [x, z], outputs: last });
+      const shifted = sequences();
+      shifted.data.copyWithin(I, 0, shifted.data.length - I);
+      shifted.data.fill(0, 0, I);
+      const data = [sequences(), shifted];
+      expect(worst(checkModel(compiled(net), data, target(false, 2)))).toBeLessThan(BOUND);
+    }
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  activityRegularization,
   add,
+  batchNormalization,
   dense,
   dropout,
   embedding,
@@ -95,6 +97,29 @@ describe('gradients summed chunk by chunk', () => {
     for (const length of [4, 6, 9]) {
       const [bare, padded] = [gradients(length), gradients(T, [length])];
       for (const name of Object.keys(bare)) expectClose(name, padded[name], bare[name], CHUNKS);
+    }
+  });
+});
+
+describe('layers whose training sees all steps at once', () => {
+  it('batchNormalization and activityRegularization leave out steps that do not count', () => {
+    const train = (length: number, front: number, steps: number): unknown[] => {
+      const around = [masking(), batchNormalization(), activityRegularization({ l2: 0.1, l1: 0.2 })];
+      const head = [dense({ units: 4 }), batchNormalization(), gru({ units: 3 }), dense({ units: 2 })];
+      const net = sequential([input({ shape: [null, I] }), ...around, ...head], { seed: 4 });
+      net.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+      const logs: unknown[] = [];
+      for (let step = 0; step < 3; step++) {
+        const data = new Float32Array(steps * I);
+        data.set(testData(step, length * I), front * I);
+        logs.push(net.trainOnBatch(tensor(data, [1, steps, I]), tensor(testData(9, 2), [1, 2])));
+      }
+      return [net.fingerprint(), logs];
+    };
+    for (const length of [3, 5]) {
+      const bare = train(length, 0, length);
+      expect(train(length, 0, T)).toEqual(bare);
+      expect(train(length, 2, T)).toEqual(bare);
     }
   });
 });

@@ -153,10 +153,16 @@ const CASES: readonly Case[] = [
       { kernel: 'batch_norm_forward', floats: [R * O, R * O, O, O, O, O], numbers: [R, O, 1e-3] },
       ...[0, 1].map((through) => ({
         kernel: 'batch_norm_backward' as const,
-        floats: [R * O, O, O, R * O, R * O, O, O, O],
-        numbers: [R, O, O, through, 1e-3],
+        floats: [R * O, O, O, R * O, R * O, O, O, O, R],
+        numbers: [R, O, O, 1, through, 1e-3],
+        ids: { place: 8, below: 2 },
       })),
-      { kernel: 'column_moments', floats: [O, O, R * O], numbers: [R, O, O] },
+      {
+        kernel: 'column_moments',
+        floats: [O, O, R * O, R],
+        numbers: [R, O, O, 1],
+        ids: { place: 3, below: 2 },
+      },
       {
         kernel: 'embedding_backward',
         floats: [7 * O, R * O, R],

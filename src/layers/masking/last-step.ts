@@ -42,7 +42,7 @@ const definition: LayerDefinition = {
       return;
     }
     const last = k.state('last') as Ref;
-    k.emit('choose_rows', last, k.input(), last, mask, k.batch, sizeOf(k.inputShapes[0]));
+    k.emit('choose_rows', last, k.input(), last, mask, k.batch, sizeOf(k.inputShapes[0]), 0);
     k.setOutput(0, last);
   },
 };

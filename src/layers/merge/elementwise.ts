@@ -10,7 +10,7 @@ import {
 } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreNone } from '../restore.js';
-import { recordAnyMask } from './masks.js';
+import { clearGradient, clearUncounted, operandOf, recordAnyMask, recordOperands } from './masks.js';
 import { commonShape } from './shapes.js';
 
 /** Options of the layers that merge inputs element by element. */
@@ -25,12 +25,16 @@ const maskRows = (k: Binding): number => k.batch * k.outputShapes[0][0];
 
 const indices = (k: Binding): number[] => k.inputShapes.map((_, i) => i);
 
+type Place = (k: Binding, input: number) => Ref;
+
+const inputOf: Place = (k, input) => k.input(input);
+
 /** out ← ((x₀ ∘ x₁) ∘ x₂) ∘ …, by rising input. */
-function chain(k: Binding, record: (out: Ref, a: Ref, b: Ref, n: number) => void): void {
+function chain(k: Binding, of: Place, record: (out: Ref, a: Ref, b: Ref, n: number) => void): void {
   const y = k.output();
-  let left = k.input(0);
+  let left = of(k, 0);
   for (const i of indices(k).slice(1)) {
-    record(y, left, k.input(i), floats(k));
+    record(y, left, of(k, i), floats(k));
     left = y;
   }
 }
@@ -38,11 +42,19 @@ function chain(k: Binding, record: (out: Ref, a: Ref, b: Ref, n: number) => void
 interface Merge {
   readonly type: string;
   readonly inputs?: number;
+  /** What an input counts as at steps that a mask takes out of it; without, inputs are taken as they are. */
+  readonly neutral?: number;
   forward(k: Binding): void;
   backward(k: BackwardBinding): void;
 }
 
-function defineMerge({ type, inputs, forward, backward }: Merge): LayerDefinition<Config> {
+function defineMerge({ type, inputs, neutral, forward, backward }: Merge): LayerDefinition<Config> {
+  const run = (k: Binding, rows: number): void => {
+    if (neutral !== undefined) recordOperands(k, neutral, rows);
+    forward(k);
+    recordAnyMask(k, rows);
+    if (neutral !== undefined) clearUncounted(k, k.output(), rows);
+  };
   return {
     type,
     restore: restoreNone,
@@ -54,32 +66,27 @@ function defineMerge({ type, inputs, forward, backward }: Merge): LayerDefinitio
       return [commonShape(shapes, name)];
     },
     parameters: () => [],
-    forward(_config, k) {
-      forward(k);
-      recordAnyMask(k, maskRows(k));
-    },
+    forward: (_config, k) => run(k, maskRows(k)),
     backward: (_config, k) => backward(k),
     masks: (_config, masked) => [!masked.includes(false)],
-    step(_config, k) {
-      forward(k);
-      recordAnyMask(k, k.batch);
-    },
+    step: (_config, k) => run(k, k.batch),
   };
 }
 
-const addInputs = (k: Binding): void => chain(k, (y, a, b, n) => k.emit('add', y, a, b, n));
+const addInputs = (k: Binding): void => chain(k, inputOf, (y, a, b, n) => k.emit('add', y, a, b, n));
 
 function extreme(type: string, largest: 0 | 1): LayerDefinition<Config> {
   return defineMerge({
     type,
-    forward: (k) => chain(k, (y, a, b, n) => k.emit('extreme_forward', y, a, b, n, largest)),
+    neutral: largest === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
+    forward: (k) => chain(k, operandOf, (y, a, b, n) => k.emit('extreme_forward', y, a, b, n, largest)),
     backward(k) {
       const n = floats(k);
       const left = k.buffer('left', n);
       k.emit('copy', left, k.outputGradient(), n);
       for (const i of indices(k)) {
         const dx = k.inputGradient(i) ?? at(k.buffer('unwanted', n));
-        k.emit('extreme_backward', dx, left, k.input(i), k.output(), n);
+        k.emit('extreme_backward', dx, left, operandOf(k, i), k.output(), n);
       }
     },
   });
@@ -111,16 +118,18 @@ const subtraction = defineMerge({
 
 const multiplication = defineMerge({
   type: 'multiply',
-  forward: (k) => chain(k, (y, a, b, n) => k.emit('mul', y, a, b, n)),
+  neutral: 1,
+  forward: (k) => chain(k, operandOf, (y, a, b, n) => k.emit('mul', y, a, b, n)),
   backward(k) {
     for (const i of indices(k)) {
       const dx = k.inputGradient(i);
       if (dx === null) continue;
       let product = k.outputGradient() as Ref;
       for (const j of indices(k).filter((other) => other !== i)) {
-        k.emit('mul', dx, product, k.input(j), floats(k));
+        k.emit('mul', dx, product, operandOf(k, j), floats(k));
         product = dx;
       }
+      clearGradient(k, dx, i, maskRows(k));
     }
   },
 });

@@ -1,6 +1,6 @@
 import { checkNumber } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
-import type { Ref } from '../../program/region.js';
+import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
@@ -21,6 +21,16 @@ interface ActivityConfig {
 
 const floats = (k: Binding): number => k.batch * sizeOf(k.inputShapes[0]);
 
+/** The input, with 0 at steps that a mask takes out. */
+function counted(k: Binding): Ref {
+  const mask = k.mask();
+  if (mask === null) return k.input();
+  const steps = k.batch * k.inputShapes[0][0];
+  const kept = at(k.buffer('counted', floats(k)));
+  k.emit('mask_rows', kept, k.input(), mask, steps, floats(k) / steps);
+  return kept;
+}
+
 const definition: LayerDefinition<ActivityConfig> = {
   type: 'activityRegularization',
   restore: restoreWith(activityRegularization),
@@ -29,7 +39,7 @@ const definition: LayerDefinition<ActivityConfig> = {
   forward({ l1, l2 }, k) {
     k.setOutput(0, k.input());
     if (k.penalty === null) return;
-    k.emit('regularize', k.penalty, null, k.input(), floats(k), l1 / k.batch, l2 / k.batch);
+    k.emit('regularize', k.penalty, null, counted(k), floats(k), l1 / k.batch, l2 / k.batch);
   },
   backward({ l1, l2 }, k) {
     const dx = k.inputGradient();
@@ -38,7 +48,7 @@ const definition: LayerDefinition<ActivityConfig> = {
     const spent = k.buffer('spent', 1);
     k.emit('fill', spent, 1, 0);
     k.emit('copy', dx, k.outputGradient() as Ref, floats(k));
-    k.emit('regularize', spent, dx, k.input(), floats(k), l1 / k.batch, l2 / k.batch);
+    k.emit('regularize', spent, dx, counted(k), floats(k), l1 / k.batch, l2 / k.batch);
   },
   masks: 'passes',
   step: 'forward',

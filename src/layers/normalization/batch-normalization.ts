@@ -40,10 +40,11 @@ interface Statistics {
   readonly ofBatch: boolean;
 }
 
-function sizes(k: Binding): { R: number; C: number } {
+/** Rows R of C features, `inner` of them in a step. */
+function sizes(k: Binding): { R: number; C: number; inner: number } {
   const shape = k.inputShapes[0];
   const C = shape[shape.length - 1];
-  return { R: (k.batch * sizeOf(shape)) / C, C };
+  return { R: (k.batch * sizeOf(shape)) / C, C, inner: sizeOf(shape.slice(1, -1)) };
 }
 
 /** A frozen layer uses the moving statistics in training too, as in Keras. */
@@ -70,12 +71,12 @@ const definition: LayerDefinition<BatchConfig> = {
     ];
   },
   forward(config, k) {
-    const { R, C } = sizes(k);
+    const { R, C, inner } = sizes(k);
     const { mean, variance, ofBatch } = statistics(k, C);
     const gamma = config.gamma && k.parameter('gamma');
     const beta = config.beta && k.parameter('beta');
     if (ofBatch) {
-      k.emit('column_moments', mean, variance, k.input(), R, C, C);
+      k.emit('column_moments', mean, variance, k.input(), k.mask(), R, C, C, inner);
       k.whenAccepted(() => {
         const moving = [k.parameter('movingMean'), k.parameter('movingVariance')];
         [mean, variance].forEach((batch, i) => {
@@ -87,14 +88,15 @@ const definition: LayerDefinition<BatchConfig> = {
     k.emit('batch_norm_forward', k.output(), k.input(), mean, variance, gamma, beta, R, C, config.epsilon);
   },
   backward(config, k) {
-    const { R, C } = sizes(k);
+    const { R, C, inner } = sizes(k);
     const { mean, variance, ofBatch } = statistics(k, C);
     const gamma = config.gamma && k.parameter('gamma');
     const dGamma = config.gamma && k.gradient('gamma');
     const dBeta = config.beta && k.gradient('beta');
     const dx = k.inputGradient();
     const places = [dx, dGamma, dBeta, k.outputGradient(), k.input(), mean, variance, gamma] as const;
-    k.emit('batch_norm_backward', ...places, R, C, C, Number(ofBatch), config.epsilon);
+    const numbers = [R, C, C, inner, Number(ofBatch), config.epsilon] as const;
+    k.emit('batch_norm_backward', ...places, k.mask(), ...numbers);
   },
   masks: 'passes',
   step: 'forward',
@@ -111,6 +113,8 @@ export const batchNormalizationDefinition = definition as unknown as LayerDefini
  *            movingMean ← momentum · movingMean + (1 − momentum) · μ, movingVariance alike from σ²
  * inference  the same with movingMean and movingVariance for μ and σ²
  * ```
+ *
+ * Steps that a mask takes out have no part in μ and σ².
  *
  * Weights `gamma`, `beta`, and `movingMean`, `movingVariance`, which no gradient changes, all `[features]`.
  * Moving statistics take in a batch once its loss has proved finite. σ² is the variance of the population

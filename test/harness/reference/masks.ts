@@ -43,13 +43,37 @@ const PASSING = [
   'timeDistributed',
 ];
 /** Layers of several inputs: a step counts where it counts in any. */
-const MERGING = ['add', 'subtract', 'average'];
+const MERGING = ['add', 'subtract', 'average', 'maximum', 'minimum', 'multiply'];
+
+/** Layers that leave out an input at steps which do not count, and what they begin with. */
+const LEAVING: Readonly<Record<string, [(a: number, b: number) => number, number]>> = {
+  maximum: [Math.max, Number.NEGATIVE_INFINITY],
+  minimum: [Math.min, Number.POSITIVE_INFINITY],
+  multiply: [(a, b) => a * b, 1],
+};
+
+/** Values that a layer of {@link LEAVING} makes of the inputs that count; 0 where none does. */
+function merged(type: string, inputs: readonly Value[]): Float64Array {
+  const [{ data, shape }] = inputs;
+  const width = data.length / (shape[0] * shape[1]);
+  const [merge, start] = LEAVING[type];
+  return data.map((_, i) => {
+    const left = inputs.filter(({ mask }) => mask?.[Math.floor(i / width)] !== 0);
+    return left.length === 0 ? 0 : left.reduce((y, x) => merge(y, x.data[i]), start);
+  });
+}
 
 /** The outputs of a layer with the masks that follow from those of its inputs. */
 export function withMasks(type: string, inputs: readonly Value[], outputs: readonly Value[]): Value[] {
   const [first, ...others] = outputs;
   const masks = inputs.map(({ mask }) => mask);
   if (PASSING.includes(type) && masks[0]) return [{ ...first, mask: masks[0] }, ...others];
+  if (type in LEAVING && masks.some((mask) => mask !== undefined)) {
+    const data = merged(type, inputs);
+    if (masks.includes(undefined)) return [{ ...first, data }];
+    const mask = maskOf(inputs[0]).map((_, i) => (masks.some((m) => m?.[i] === 1) ? 1 : 0));
+    return [{ ...first, data, mask }];
+  }
   if (MERGING.includes(type) && !masks.includes(undefined)) {
     const mask = maskOf(inputs[0]).map((_, i) => (masks.some((m) => m?.[i] === 1) ? 1 : 0));
     return [{ ...first, mask }, ...others];
