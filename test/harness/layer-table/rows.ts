@@ -197,7 +197,7 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
       },
     },
   ],
-  Masks: [{ page: 'README.md', layers: { masking: masking(), lastStep: lastStep() } }],
+  Masks: [{ page: 'masks.md', layers: { masking: masking(), lastStep: lastStep() } }],
   'Several inputs into one': [
     {
       page: 'merge.md',
