@@ -14,7 +14,7 @@ export function mask_rows(y: usize, x: usize, mask: usize, R: i32, N: i32): void
   }
 }
 
-/** y_r = x_r where mask_r ≠ 0, else other_r (or `value`, where other is 0).   y, x, other [R, N], y may be x */
+/** y_r = x_r where mask_r ≠ 0, else other_r, or `value` where other is 0.   y, x, other [R, N], y may be x */
 export function choose_rows(
   y: usize, x: usize, other: usize, mask: usize, R: i32, N: i32, value: f32,
 ): void {
