@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,10 +58,15 @@ describe('the package as published', () => {
     expect(top).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
   });
 
-  it('brings nothing along', () => {
-    expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
-      'recurra',
-    ]);
+  it('brings nothing along but what foreign formats unpack with, and runs without', () => {
+    const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(dependencies).toBeUndefined();
+    const modules = join(project, 'node_modules');
+    const others = readdirSync(modules).filter((name) => !name.startsWith('.') && name !== 'recurra');
+    const optional = Object.keys(optionalDependencies).map((name) => name.split('/')[0]);
+    expect(others.filter((name) => !optional.includes(name))).toEqual([]);
+    for (const name of others) rmSync(join(modules, name), { recursive: true });
+    expect(run(process.execPath, ['main.js'], project)).toBe('ShapeError 2x2 4\n');
   });
 
   it('runs from an empty project', () => {
