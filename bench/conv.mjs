@@ -63,6 +63,30 @@ convolution({ C: 128, K: 3, T: 256, B: 16, stride: 2 });
 convolution({ C: 64, K: 5, T: 1024, B: 1 });
 convolution({ C: 64, K: 5, T: 1024, B: 1, stride: 2 });
 
+/** The loops over time of an LSTM with convolutions: W positions, H filters, K taps; the input's part is not in it. */
+function convLstm({ W, H, K, T, B }) {
+  const flops = 2 * T * B * W * K * H * 4 * H;
+  const name = `W=${W} H=${H} K=${K} T=${T} B=${B}`;
+  const S = B * W * H;
+  const [state, cells, dState, dCells] = [(T + 1) * S, (T + 1) * S, S, S].map(alloc);
+  const sizes = [T, B, B, W, H, K, 6, 7]; // tanh, sigmoid
+  cases.push(
+    {
+      name: `convLstm1d loop      ${name}`,
+      flops,
+      run: () => kernels.conv_lstm_forward(state, cells, y, w, 0, 0, 0, 0, ...sizes),
+    },
+    {
+      name: `convLstm1d loop back ${name}`,
+      flops,
+      run: () => kernels.conv_lstm_backward(x, dState, dCells, 0, y, cells, w, 0, 0, 0, 0, ...sizes),
+    },
+  );
+}
+
+convLstm({ W: 32, H: 32, K: 3, T: 16, B: 8 });
+convLstm({ W: 8, H: 64, K: 3, T: 16, B: 16 });
+
 const timed = await interleave(cases, { rounds: 9 });
 const limit = timed[0];
 const data = timed.map((t) => ({
