@@ -11,6 +11,7 @@ import { type CellSizes, type StepArguments, type StepResult, type Trace, traceS
 
 /** A weight of a cell: a matrix [rows, columns] or a vector [width]. */
 export interface CellParameter {
+  /** Its sizes. */
   shape: readonly number[];
   /** Default 'glorotUniform' for a matrix, 'zeros' for a vector. */
   initializer?: InitializerLike;

@@ -22,10 +22,13 @@ export class CellValue {
 export class CellWeight {
   /** @internal */
   constructor(
+    /** Its name among the cell's parameters. */
     readonly name: string,
+    /** Rows and columns, or the width of a vector. */
     readonly shape: Shape,
-    /** @internal First column of the weight, and how many columns the whole of it has. */
+    /** @internal First column of the weight. */
     readonly from = 0,
+    /** @internal Columns of the whole weight. */
     readonly columns = shape[shape.length - 1],
   ) {}
 }
@@ -108,14 +111,17 @@ export class CellOperations {
     return name === 'linear' ? value : this.make({ kind: 'activation', name }, v.width, [v]);
   }
 
+  /** 1 / (1 + e⁻ᵃ) */
   sigmoid(value: CellValue): CellValue {
     return this.activation(value, 'sigmoid');
   }
 
+  /** (eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ) */
   tanh(value: CellValue): CellValue {
     return this.activation(value, 'tanh');
   }
 
+  /** max(a, 0) */
   relu(value: CellValue): CellValue {
     return this.activation(value, 'relu');
   }

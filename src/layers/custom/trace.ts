@@ -21,6 +21,7 @@ export interface StepArguments<O> extends CellSizes {
   readonly states: Readonly<Record<string, CellValue>>;
   /** Weights by name. */
   readonly weights: Readonly<Record<string, CellWeight>>;
+  /** What the step is written with. */
   readonly ops: CellOperations;
   /** What the layer was given for `options`. */
   readonly options: O;
