@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { printTable, writeJson } from '../harness.mjs';
 import { MODELS } from './models.mjs';
+import { writePage } from './page.mjs';
 import { trainAll } from './pool.mjs';
-import { shown, surprises } from './report.mjs';
+import { notes, surprises, table } from './report.mjs';
 import { tasks } from './tasks/index.mjs';
 
 const TEXT = fileURLToPath(new URL('../../../shared/data/tinyshakespeare.txt', import.meta.url));
@@ -19,6 +20,7 @@ const HELP = `Trains every model on every task and prints what it scored on data
   --text FILE     the text of the task 'next character' (../shared/data/tinyshakespeare.txt)
   --share X       share of the updates to make, to look at the form of the table (1)
   --workers N     rows trained at the same time (2)
+  --write         puts the table into docs/learning.md
 `;
 
 const { values } = parseArgs({
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     text: { type: 'string', default: TEXT },
     share: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -51,35 +54,18 @@ const jobs = models.flatMap((model) =>
 );
 const rows = await trainAll(jobs, Number(values.workers));
 
-const find = (task, model) => rows.find((row) => row.task === task.name && row.model === model.name);
-const spent = (model) =>
-  rows.filter((row) => row.model === model.name).reduce((sum, row) => sum + row.seconds, 0);
 console.log();
-printTable(
-  models.map((model) => ({
-    model: model.name,
-    ...Object.fromEntries(
-      there.map((task) => [`${task.name}, ${task.unit}`, shown(task, find(task, model).score)]),
-    ),
-    seconds: spent(model).toFixed(0),
-  })),
-);
-console.log();
-for (const task of there) {
-  const made = find(task, models[0]).updates;
-  console.log(
-    `${task.name}: ${task.size}, ${task.parameters} parameters at most, ${made} updates of ${task.batch} sequences; ` +
-      `${task.measure}; a guess scores ${shown(task, task.guess)}`,
-  );
-}
+printTable(table(models, there, rows));
+console.log(`\n${notes(there, rows).join('\n')}`);
 console.log(
   `${((performance.now() - begin) / 1000).toFixed(0)} s in all, ${values.workers} rows at the same time`,
 );
 const whole = values.share === '1' && rows.length === MODELS.length * tasks(values.text).length;
 writeJson(whole ? 'learning' : 'learning-part', rows);
+if (values.write) writePage(table(models, there, rows), notes(there, rows));
 
 if (values.share === '1') {
-  const found = surprises(models, there, find);
+  const found = surprises(models, there, rows);
   for (const line of found) console.error(line);
   if (found.length > 0) process.exitCode = 1;
 }

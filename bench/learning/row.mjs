@@ -25,7 +25,9 @@ export function fitted(task, model) {
     else tooMany = middle;
   }
   const net = assemble(task, model, fits);
-  if (model.gates && task.scales) spreadTimeScales(net, fits, task.scales, model.gates, uniform(SEEDS.gates));
+  if (model.gates && task.reach === 'long') {
+    spreadTimeScales(net, fits, task.steps, model.gates, uniform(SEEDS.gates));
+  }
   return { units: fits, net };
 }
 
@@ -34,7 +36,7 @@ export function trainRow(task, model, share = 1) {
   const { units, net } = fitted(task, model);
   const updates = Math.max(1, Math.round(share * task.updates));
   const learningRate = cosineDecay({
-    initialLearningRate: (model.pace ?? 1) * task.learningRate,
+    initialLearningRate: (model.pace?.[task.reach] ?? 1) * task.learningRate,
     decaySteps: updates,
   });
   const { loss, metrics } = task;

@@ -6,11 +6,12 @@
  */
 export function spreadTimeScales(net, units, steps, { of, keep = [], write = [] }, next) {
   const weights = net.getWeights();
+  const longest = Math.fround(Math.log(steps)); // rounded, so that no engine's last bit gets in
   const biases = Object.keys(weights).filter((name) => new RegExp(`^${of}(_\\d+)?\\.bias$`).test(name));
   for (const name of biases) {
     const { data } = weights[name];
     for (let j = 0; j < units; j++) {
-      const b = next() * Math.log(steps);
+      const b = next() * longest;
       for (const block of keep) data[block * units + j] = b;
       for (const block of write) data[block * units + j] = -b;
     }

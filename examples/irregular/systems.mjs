@@ -43,7 +43,7 @@ function observe({ draw, step, start }, length, noise, next) {
     state = step(parameter, state);
   }
   const mean = seen.reduce((sum, value) => sum + value, 0) / length;
-  const spread = Math.sqrt(seen.reduce((sum, value) => sum + (value - mean) ** 2, 0) / length);
+  const spread = Math.sqrt(seen.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / length);
   return seen.map((value) => (value - mean) / spread + noise * bell(next));
 }
 

@@ -38,6 +38,7 @@ export function characters(file) {
     digits: 3,
     guess: Math.log2(count),
     steps: T,
+    reach: 'near',
     parameters: 40_000,
     batch: BATCH,
     updates: 2000,

@@ -2,14 +2,14 @@ import { dense, input, slice, tensor } from 'recurra';
 import { below } from '../../../examples/shared/random.mjs';
 
 const BLANKS = 100;
-const BATCH = 16;
 const KINDS = 8;
 const SYMBOLS = 3;
 const T = BLANKS + 2 * SYMBOLS;
 /** One more column says "now". */
 const COLUMNS = KINDS + 1;
+const BATCH = 16;
 
-/** Symbols, then blanks, the last of which says "now"; the symbols are to be said after it, in their order. */
+/** Symbols, then blanks, then "now" as often as there were symbols, which are to be said there in their order. */
 function draw(count, next) {
   const x = new Float32Array(count * T * COLUMNS);
   const y = new Float32Array(count * SYMBOLS);
@@ -24,7 +24,7 @@ function draw(count, next) {
   return [tensor(x, [count, T, COLUMNS]), tensor(y, [count, SYMBOLS, 1])];
 }
 
-/** The copy memory problem of Hochreiter & Schmidhuber 1997 in the form of Arjovsky et al. 2016. */
+/** The copy memory problem of Hochreiter & Schmidhuber 1997 in the form of Bai et al. 2018, with fewer symbols. */
 export const copy = {
   name: 'copy memory',
   size: `T=${BLANKS}, ${SYMBOLS} symbols of ${KINDS}`,
@@ -34,9 +34,9 @@ export const copy = {
   guess: 1 / KINDS,
   steps: T,
   parameters: 6000,
-  scales: T,
+  reach: 'long',
   batch: BATCH,
-  updates: 2500,
+  updates: 3000,
   learningRate: 0.01,
   before: () => [input({ shape: [T, COLUMNS] })],
   after: () => [slice({ axis: 1, start: T - SYMBOLS }), dense({ units: KINDS, activation: 'softmax' })],

@@ -29,7 +29,7 @@ export const parity = {
   guess: 0.5,
   steps: T,
   parameters: 3000,
-  scales: T,
+  reach: 'long',
   batch: BATCH,
   updates: 1200,
   learningRate: 0.01,
