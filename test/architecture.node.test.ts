@@ -93,12 +93,15 @@ describe('src', () => {
     expect(upward).toEqual([]);
   });
 
+  /** `@scope/name` of `@scope/name/path`. */
+  const packageOf = (name: string): string => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
+
   it('needs nothing but itself, and for foreign formats what package.json declares as optional', () => {
     const { optionalDependencies } = JSON.parse(read('package.json'));
     const foreign = files.flatMap((file) =>
       importedNames(file)
         .filter((name) => !name.startsWith('.'))
-        .filter((name) => !(folderOf(file) === 'formats' && name in optionalDependencies))
+        .filter((name) => !(folderOf(file) === 'formats' && packageOf(name) in optionalDependencies))
         .map((name) => `${file} -> ${name}`),
     );
     expect(foreign).toEqual([]);

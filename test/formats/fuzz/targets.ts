@@ -1,8 +1,10 @@
 import { readNpy, readNpz } from '../../../src/formats/numpy/index.js';
+import { importOnnx } from '../../../src/formats/onnx/index.js';
 import { readTorch } from '../../../src/formats/pytorch/index.js';
 import { readSafetensors } from '../../../src/formats/safetensors/index.js';
 import type { Tensor } from '../../../src/index.js';
 import numpy from '../../golden/numpy_files.json' with { type: 'json' };
+import onnx from '../../golden/onnx_files.json' with { type: 'json' };
 import pytorch from '../../golden/pytorch_files.json' with { type: 'json' };
 import { bytesOf } from '../../harness/base64.js';
 
@@ -18,6 +20,10 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   safetensors: {
     files: [pytorch.types.safetensors, ...pytorch.cases.map((c) => c.safetensors)].map(bytesOf),
     read: (bytes) => Object.values(readSafetensors(bytes).tensors),
+  },
+  onnx: {
+    files: onnx.recurrent.map(({ file }) => bytesOf(file)),
+    read: (bytes) => Object.values(importOnnx(bytes).model.getWeights()),
   },
   pt: {
     files: pytorch.cases.map(({ pt }) => bytesOf(pt)),

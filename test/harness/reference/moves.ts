@@ -122,6 +122,14 @@ export const REFERENCE_MOVES = {
     };
     return [build(shape, (index) => element(x, source(index)))];
   },
+  reverse: (_config: object, [x]: readonly Value[]) => [
+    build(x.shape, (index) =>
+      element(
+        x,
+        moved(index, 1, (t) => x.shape[1] - 1 - t),
+      ),
+    ),
+  ],
   repeatVector: ({ n }: { n: number }, [x]: readonly Value[]) => [
     build([x.shape[0], n, x.shape[1]], ([b, , f]) => element(x, [b, f])),
   ],

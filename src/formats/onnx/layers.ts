@@ -1,0 +1,52 @@
+import { FormatError } from '../../errors.js';
+import type { Layer } from '../../layers/layer.js';
+import type { Tensor } from '../../tensor.js';
+import { checkUnfolded } from '../file.js';
+import type { Builder } from './node.js';
+import type { NodeProto } from './proto/messages.js';
+
+/** Names in the model: letters, digits and underscores. */
+function plainName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}]+/gu, '_').replace(/^_+|_+$/g, '');
+}
+
+/** The layers that an import makes, with their weights. */
+export class LayerList implements Builder {
+  private readonly weights = new Map<Layer, readonly [string, Readonly<Record<string, Tensor>>]>();
+  private readonly taken = new Set<string>();
+  private unfolded = 0;
+
+  /** @param file bytes of the file */
+  constructor(private readonly file: number) {}
+
+  layer(
+    type: string,
+    node: NodeProto | null,
+    make: (name: string) => Layer,
+    weights: Readonly<Record<string, Tensor>> = {},
+  ): Layer {
+    const stem = (node && plainName(node.name)) || type;
+    let name = stem;
+    for (let i = 1; this.taken.has(name); i++) name = `${stem}_${i}`;
+    this.taken.add(name);
+    const layer = make(name);
+    this.weights.set(layer, [name, weights]);
+    return layer;
+  }
+
+  unfold(where: string, numbers: number): void {
+    if (!Number.isSafeInteger(numbers)) throw new FormatError(`${where}: asks for ${numbers} numbers`);
+    this.unfolded += 4 * numbers;
+    checkUnfolded(where, this.unfolded, this.file);
+  }
+
+  /** Weights of the layers that a model has, by their names there. */
+  weightsOf(layers: Iterable<Layer>): Record<string, Tensor> {
+    const all: Record<string, Tensor> = {};
+    for (const layer of layers) {
+      const [name, weights] = this.weights.get(layer) ?? ['', {}];
+      for (const [key, value] of Object.entries(weights)) all[`${name}.${key}`] = value;
+    }
+    return all;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Tensor } from '../../../tensor.js';
+
+/** Where the rows of one gate come from, and what its argument is multiplied by. */
+export interface Block {
+  /** Number of the gate in ONNX's order. */
+  readonly from: number;
+  readonly scale: number;
+  /** What is added to the argument. */
+  readonly shift: number;
+}
+
+/** A matrix [G·H, K] of ONNX as ours, [K, blocks·H], gates in another order. */
+export function columns(rows: Float32Array, H: number, K: number, blocks: readonly Block[]): Tensor {
+  const N = blocks.length * H;
+  const data = new Float32Array(K * N);
+  blocks.forEach(({ from, scale }, b) => {
+    for (let h = 0; h < H; h++) {
+      for (let k = 0; k < K; k++) data[k * N + b * H + h] = scale * rows[(from * H + h) * K + k];
+    }
+  });
+  return { data, shape: [K, N] };
+}
+
+/** A list [G·H] in another order, scaled; `shifted` adds the blocks' shifts. */
+export function ordered(
+  list: Float32Array,
+  H: number,
+  blocks: readonly Block[],
+  shifted: boolean,
+): Float32Array<ArrayBuffer> {
+  const data = new Float32Array(blocks.length * H);
+  blocks.forEach(({ from, scale, shift }, b) => {
+    for (let h = 0; h < H; h++) data[b * H + h] = scale * list[from * H + h] + (shifted ? shift : 0);
+  });
+  return data;
+}
+
+/** The two halves of ONNX's B, of the input and of the state, added. */
+export function addedBiases(bias: Float32Array): Float32Array {
+  const half = bias.length / 2;
+  return Float32Array.from({ length: half }, (_, i) => bias[i] + bias[half + i]);
+}

@@ -1,0 +1,191 @@
+"""Small ONNX files of recurrent operators over their attributes, with outputs by the equations of
+https://onnx.ai/onnx/operators in double precision.
+
+    /usr/bin/python3 test/golden/onnx_files.py > test/golden/onnx_files.json
+"""
+import base64
+import json
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+ALPHA = {"Affine": 1.0, "LeakyRelu": 0.01, "ThresholdedRelu": 1.0, "ScaledTanh": 1.0, "HardSigmoid": 0.2, "Elu": 1.0}
+BETA = {"Affine": 0.0, "ScaledTanh": 1.0, "HardSigmoid": 0.5}
+GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+DEFAULT = {"RNN": ["Tanh"], "GRU": ["Sigmoid", "Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"]}
+
+
+def function(name, a, b):
+    return {
+        "Tanh": np.tanh,
+        "Sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "Relu": lambda x: np.maximum(x, 0),
+        "Softsign": lambda x: x / (1 + abs(x)),
+        "Softplus": lambda x: np.log1p(np.exp(x)),
+        "Affine": lambda x: a * x + b,
+        "LeakyRelu": lambda x: np.where(x >= 0, x, a * x),
+        "ThresholdedRelu": lambda x: np.where(x > a, x, 0),
+        "ScaledTanh": lambda x: a * np.tanh(b * x),
+        "HardSigmoid": lambda x: np.clip(a * x + b, 0, 1),
+        "Elu": lambda x: np.where(x >= 0, x, a * (np.exp(x) - 1)),
+    }[name]
+
+
+def functions(names, alphas, betas):
+    alphas, betas = list(alphas), list(betas)
+    result = []
+    for name in names:
+        a = (alphas.pop(0) if alphas else ALPHA[name]) if name in ALPHA else 0
+        b = (betas.pop(0) if betas else BETA[name]) if name in BETA else 0
+        result.append(function(name, a, b))
+    return result
+
+
+def one_way(op, x, w, r, b, p, h, c, acts, lengths, attributes):
+    """x [T, B, I] in the order of reading; gives y [T, B, H], and the last h and c."""
+    hidden = r.shape[-1]
+    wb, rb = np.split(b, 2)
+    ys = []
+    for t in range(len(x)):
+        on = (t < lengths)[:, None]
+        if op == "RNN":
+            new_h, new_c = acts[0](x[t] @ w.T + h @ r.T + wb + rb), c
+        elif op == "GRU":
+            wz, wr, wh = np.split(x[t] @ w.T + wb, 3, axis=1)
+            rz, rr, rh = np.split(r, 3)
+            bz, br, bh = np.split(rb, 3)
+            z = acts[0](wz + h @ rz.T + bz)
+            reset = acts[0](wr + h @ rr.T + br)
+            if attributes.get("linear_before_reset"):
+                new = acts[1](wh + reset * (h @ rh.T + bh))
+            else:
+                new = acts[1](wh + (reset * h) @ rh.T + bh)
+            new_h, new_c = (1 - z) * new + z * h, c
+        else:
+            i, o, f, g = np.split(x[t] @ w.T + h @ r.T + wb + rb, 4, axis=1)
+            pi, po, pf = np.split(p, 3)
+            i = acts[0](i + pi * c)
+            f = 1 - i if attributes.get("input_forget") else acts[0](f + pf * c)
+            new_c = f * c + i * acts[1](g)
+            new_h = acts[0](o + po * new_c) * acts[2](new_c)
+        h, c = np.where(on, new_h, h), np.where(on, new_c, c)
+        ys.append(np.where(on, h, 0))
+    return np.stack(ys), h, c
+
+
+def turned(x, lengths):
+    """Each sequence of x [T, B, ...] read from its end; what lies behind the end stays there."""
+    result = x.copy()
+    for n, length in enumerate(lengths):
+        result[:length, n] = x[:length, n][::-1]
+    return result
+
+
+def reference(op, values, attributes):
+    layout = attributes.get("layout", 0)
+    x = values["X"].astype(float)
+    x = x.swapaxes(0, 1) if layout else x
+    steps, batch, _ = x.shape
+    hidden = attributes["hidden_size"]
+    direction = attributes.get("direction", "forward")
+    ways = 2 if direction == "bidirectional" else 1
+    lengths = values.get("sequence_lens", np.full(batch, steps))
+    names = attributes.get("activations", DEFAULT[op] * ways)
+    acts = functions(names, attributes.get("activation_alpha", []), attributes.get("activation_beta", []))
+    outputs = []
+    for d in range(ways):
+        def own(name, shape):
+            return values[name][d].astype(float) if name in values else np.zeros(shape)
+
+        def state(name):
+            if name not in values:
+                return np.zeros((batch, hidden))
+            given = values[name].astype(float)
+            return given[:, d] if layout else given[d]
+
+        backwards = direction == "reverse" or d == 1
+        y, h, c = one_way(
+            op, turned(x, lengths) if backwards else x, own("W", 0), own("R", 0),
+            own("B", 2 * GATES[op] * hidden), own("P", 3 * hidden), state("initial_h"), state("initial_c"),
+            acts[d * len(DEFAULT[op]):(d + 1) * len(DEFAULT[op])], lengths, attributes)
+        outputs.append((turned(y, lengths) if backwards else y, h, c))
+    y, h, c = (np.stack(list(part)) for part in zip(*outputs))
+    y = y.transpose(2, 1, 0, 3) if layout else y.transpose(1, 0, 2, 3)
+    return [y] + [s.swapaxes(0, 1) if layout else s for s in (h, c)][: 2 if op == "LSTM" else 1]
+
+
+CASES = [
+    ("RNN", {"direction": "reverse"}, ["B"]),
+    ("RNN", {"direction": "bidirectional", "activations": ["Relu", "Softsign"]}, ["B", "initial_h"]),
+    ("RNN", {"activations": ["Affine"], "activation_alpha": [0.5], "activation_beta": [0.25]}, []),
+    ("RNN", {"activations": ["ScaledTanh"], "activation_alpha": [1.0], "activation_beta": [0.75], "layout": 1},
+     ["initial_h"]),
+    ("GRU", {}, ["B"]),
+    ("GRU", {"linear_before_reset": 1}, ["B", "initial_h"]),
+    ("GRU", {"linear_before_reset": 1, "direction": "reverse", "layout": 1}, []),
+    ("GRU", {"direction": "bidirectional", "activations": ["HardSigmoid", "Softsign", "Sigmoid", "Relu"]}, ["B"]),
+    ("GRU", {"linear_before_reset": 1, "activations": ["HardSigmoid", "Affine"], "activation_alpha": [0.3, 0.5],
+             "activation_beta": [0.4, 0.1]}, ["B"]),
+    ("GRU", {"direction": "bidirectional"}, ["B", "sequence_lens"]),
+    ("LSTM", {}, ["B"]),
+    ("LSTM", {"direction": "reverse"}, ["B", "initial_h", "initial_c", "P"]),
+    ("LSTM", {"input_forget": 1}, ["B", "initial_c"]),
+    ("LSTM", {"input_forget": 1, "direction": "bidirectional", "layout": 1}, ["P", "initial_h"]),
+    ("LSTM", {"direction": "bidirectional", "activations": ["HardSigmoid", "Tanh", "Tanh", "Sigmoid", "Relu", "Relu"],
+              "activation_alpha": [0.25]}, ["B", "P"]),
+    ("LSTM", {"activations": ["Sigmoid", "Softsign", "Softsign"]}, ["B", "sequence_lens", "initial_h", "initial_c"]),
+    ("LSTM", {"direction": "reverse"}, ["B", "sequence_lens"]),
+]
+
+
+def values_of(rng, op, attributes, inputs):
+    steps, batch, features, hidden = 5, 3, 3, 4
+    ways = 2 if attributes.get("direction") == "bidirectional" else 1
+    rows = GATES[op] * hidden
+    swap = bool(attributes.get("layout"))
+    state = (batch, ways, hidden) if swap else (ways, batch, hidden)
+    shapes = {
+        "X": (batch, steps, features) if swap else (steps, batch, features),
+        "W": (ways, rows, features), "R": (ways, rows, hidden), "B": (ways, 2 * rows),
+        "initial_h": state, "initial_c": state, "P": (ways, 3 * hidden),
+    }
+    values = {}
+    for name in ["X", "W", "R"] + inputs:
+        if name == "sequence_lens":
+            values[name] = np.array([5, 2, 4], np.int32)
+        else:
+            values[name] = (rng.normal(size=shapes[name]) * (1 if name == "X" else 0.6)).astype(np.float32)
+    return values
+
+
+def recurrent_case(seed, op, attributes, inputs):
+    values = values_of(np.random.default_rng(seed), op, attributes, inputs)
+    attributes = {"hidden_size": 4, **attributes}
+    order = ["X", "W", "R", "B", "sequence_lens", "initial_h"] + (["initial_c", "P"] if op == "LSTM" else [])
+    names = [name if name in values else "" for name in order]
+    while names[-1] == "":
+        names.pop()
+    outputs = ["Y", "Y_h"] + (["Y_c"] if op == "LSTM" else [])
+    fed = [n for n in ["X", "sequence_lens", "initial_h", "initial_c"] if n in values]
+    infos = [helper.make_tensor_value_info(
+        n, TensorProto.INT32 if n == "sequence_lens" else TensorProto.FLOAT, list(values[n].shape)) for n in fed]
+    constants = [numpy_helper.from_array(values[n], n) for n in values if n not in fed]
+    node = helper.make_node(op, names, outputs, name="cell", **attributes)
+    ends = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in outputs]
+    graph = helper.make_graph([node], "recurrent", infos, ends, constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)])
+    expected = dict(zip(outputs, reference(op, values, attributes)))
+    return {
+        "name": " ".join([op, *(f"{k}={v}" for k, v in attributes.items() if k != "hidden_size"), *inputs]),
+        "file": base64.b64encode(model.SerializeToString()).decode(),
+        "inputs": {n: tensor(values[n]) for n in fed},
+        "outputs": {n: tensor(v) for n, v in expected.items()},
+    }
+
+
+def tensor(array):
+    return {"data": [round(float(v), 9) for v in array.ravel()], "shape": list(array.shape)}
+
+
+print(json.dumps({"recurrent": [recurrent_case(i, *case) for i, case in enumerate(CASES)]}, separators=(",", ":")))
