@@ -28,9 +28,9 @@ export function buildModel({ train, epochs, seed }, { attributes }) {
   const learningRate = cosineDecay({ initialLearningRate: LEARNING_RATE, decaySteps });
   net.compile({
     optimizer: adam({ learningRate, globalClipNorm: 1 }),
-    loss: ['meanSquaredError', 'binaryCrossentropy'],
-    lossWeights: [1, 0.2],
-    metrics: [['meanAbsoluteError'], ['accuracy']],
+    loss: { load: 'meanSquaredError', exceeds: 'binaryCrossentropy' },
+    lossWeights: { load: 1, exceeds: 0.2 },
+    metrics: { load: ['meanAbsoluteError'], exceeds: ['accuracy'] },
   });
   return net;
 }
