@@ -5,6 +5,7 @@
  */
 export { type ReadTorchOptions, readTorch } from './pt.js';
 export {
+  type AnyModel,
   type LoadStateDictOptions,
   loadStateDict,
   type StateDictOptions,

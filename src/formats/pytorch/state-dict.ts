@@ -21,7 +21,8 @@ export interface StateDictOptions {
   modules?: Readonly<Record<string, string>>;
 }
 
-type AnyModel = Pick<Network, 'getWeights' | 'setWeights'>;
+/** A model of any number of outputs. */
+export type AnyModel = Pick<Network, 'getWeights' | 'setWeights'>;
 
 interface MappedLayer {
   readonly name: string;

@@ -5,6 +5,7 @@
  */
 
 export {
+  type AnyModel,
   type LoadStateDictOptions,
   loadStateDict,
   type StateDictOptions,

@@ -18,8 +18,8 @@ describeRecurrent(
     'gru, normalised, update gate on the candidate': (options) =>
       gru({ ...options, layerNormalization: true, updateGate: 'candidate', activation: 'softsign' }),
   },
-  // Measured: 1.3e-6 (3.0e-6 in both directions), 4.1e-4.
-  { model: 3e-6, slope: 8e-4, step: 0.004 },
+  // Measured: 1.3e-6 (3.0e-6 in both directions), 9.9e-4: the slopes are differences of f32 losses.
+  { model: 3e-6, slope: 1.5e-3, step: 0.004 },
 );
 
 describe('a normalised gru', () => {
