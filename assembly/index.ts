@@ -54,6 +54,9 @@ export { weight_norm_forward, weight_norm_backward } from "./layers/weight_norm"
 export { pool_max_forward, pool_max_backward } from "./layers/pool";
 export { pool_mean_forward, pool_mean_backward } from "./layers/pool";
 export { pool_valid_forward, pool_valid_backward } from "./layers/pool_valid";
+// attention
+export { attention_forward } from "./attention/forward";
+export { attention_backward } from "./attention/backward";
 // optimizers
 export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";
 export { adam_update } from "./optimizers/adam";

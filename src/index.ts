@@ -19,6 +19,7 @@ export {
 } from './errors.js';
 export { type ActivationOptions, activation } from './layers/activation.js';
 export type { ActivationName } from './layers/activations.js';
+export { type MultiHeadAttentionOptions, multiHeadAttention } from './layers/attention/index.js';
 export { type HighwayOptions, highway, type ResidualOptions, residual } from './layers/connect/index.js';
 export {
   type Constraint,

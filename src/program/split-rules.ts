@@ -1,4 +1,5 @@
 import type { KernelName } from '../wasm/generated/abi.js';
+import { attentionBackward, attentionForward } from './split-attention.js';
 import { CELL_SPLITS } from './split-cells.js';
 import {
   convPeepholeGradient,
@@ -194,6 +195,8 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   conv_lstm_backward: convSequence(4, (S) => [4 * S, S, S, S, 4 * S, S, 0, 0, S, 1, 2 * S]),
   // h, c, x, w, u, bias, p, scratch
   conv_lstm_step: convStep(4, (I, S) => [S, S, I, 0, 0, 0, 0, 4 * S]),
+  attention_forward: attentionForward,
+  attention_backward: attentionBackward,
   weight_norm_forward: weightNorm,
   weight_norm_backward: weightNorm,
   pool_max_forward: pool,

@@ -112,3 +112,20 @@ export function gruInt8StepScratch(B: number, I: number, H: number): number {
 export function rnnInt8StepScratch(B: number, I: number, H: number): number {
   return B * H + int8Scratch(B, Math.max(I, H));
 }
+
+/** Queries and keys of a block of attention (assembly/attention/blocks.ts). */
+const BLOCK = 64;
+
+const whole = (n: number): number => BLOCK * Math.ceil(n / BLOCK);
+
+/** Scratch of the kernel `attention_forward` in floats: linear in the number S of keys. */
+export function attentionScratch(S: number, D: number, E: number): number {
+  return whole(S) * (1 + D + 8 * Math.ceil(E / 8)) + BLOCK * (D + E + BLOCK + 3);
+}
+
+/** Scratch of the kernel `attention_backward` in floats: linear in the numbers T of queries and S of keys. */
+export function attentionBackwardScratch(T: number, S: number, D: number, E: number): number {
+  const keys = whole(S) * (1 + D + E + 8 * Math.ceil(D / 8));
+  const blocks = BLOCK * (D + E + 2 * BLOCK + 1);
+  return keys + whole(T) * (2 * D + E + 1) + blocks + gemmTnScratch(BLOCK, Math.max(D, E));
+}

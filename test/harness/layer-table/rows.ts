@@ -38,6 +38,7 @@ import {
   minGru,
   minimum,
   minLstm,
+  multiHeadAttention,
   multiply,
   permute,
   repeatVector,
@@ -212,6 +213,20 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
         minimum: minimum(),
         concatenate: concatenate(),
         dot: dot({ axes: 2 }),
+      },
+    },
+  ],
+  Attention: [
+    {
+      page: 'attention.md',
+      inputs: [sequence, sequence],
+      layers: {
+        multiHeadAttention: multiHeadAttention({ numHeads: 2, keyDim: 3 }),
+        'multiHeadAttention, useCausalMask': multiHeadAttention({
+          numHeads: 2,
+          keyDim: 3,
+          useCausalMask: true,
+        }),
       },
     },
   ],
