@@ -90,6 +90,7 @@ const definition: LayerDefinition<EmbeddingConfig> = {
     k.emit('embedding_backward', gradient, dy, orderedIds(k), R, O, config.inputDim, O);
   },
   masks: ({ maskZero }, [masked]) => [maskZero || masked],
+  padding: ({ maskZero }) => (maskZero ? 0 : null),
   step: 'forward',
 };
 

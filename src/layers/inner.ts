@@ -2,7 +2,13 @@ import { describeValue } from '../describe.js';
 import { ShapeError, ValueError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { type OpenShape, type Shape, sizeOf, withBatch } from '../shape.js';
-import { type Binding, Layer, type LayerDefinition, type ParameterDeclaration } from './layer.js';
+import {
+  type Binding,
+  Layer,
+  type LayerDefinition,
+  type ParameterDeclaration,
+  seesPadding,
+} from './layer.js';
 import type { Resolve } from './restore.js';
 
 /** A layer inside another, under the name that its weights carry there. In files it is plain data. */
@@ -49,6 +55,11 @@ export class InnerLayer {
   states(inputs: readonly OpenShape[]): { name: string; shape: Shape }[] {
     const states = this.definition.states?.(this.config, inputs) ?? [];
     return states.map(({ name, shape }) => ({ name: `${this.name}.${name}`, shape }));
+  }
+
+  /** Whether its bits can depend on steps behind the last one that counts. */
+  seesPadding(training: boolean): boolean {
+    return seesPadding(this, training);
   }
 
   /** Records a pass over sequences, or one time step. */

@@ -136,6 +136,13 @@ export interface LayerDefinition<C extends object = object> {
   inputRange?(config: C): { readonly integersBelow: number } | undefined;
   /** What becomes of the masks of the inputs. */
   readonly masks: MaskRule<C>;
+  /** The number of which a step of its first input consists throughout that does not count; null for none. */
+  padding?(config: C): number | null;
+  /**
+   * Whether bits can depend on the steps behind the last one that counts, by their number or by what is carried on
+   * from them. Default: for a layer that is stateful.
+   */
+  seesPadding?(config: C, training: boolean): boolean;
   /** How many inputs a use can have, initial states included. Default 1. */
   readonly maxInputs?: number;
   /** The activation whose value the output is, of a layer that heeds {@link Binding.givesLogits}. */
@@ -152,6 +159,14 @@ export interface LayerDefinition<C extends object = object> {
   refusesStep?(config: C, inputs: readonly OpenShape[]): string | undefined;
   /** True when weights are kept in 8 bits: the layer cannot be trained then. */
   isQuantized?(config: C): boolean;
+}
+
+/** What {@link LayerDefinition.seesPadding} says, or what holds where it says nothing. */
+export function seesPadding(
+  { definition, config }: Pick<Layer, 'definition' | 'config'>,
+  training: boolean,
+): boolean {
+  return definition.seesPadding?.(config, training) ?? definition.stateful?.(config) === true;
 }
 
 /** A layer with its options. Holds no memory: the weights belong to the models it is used in. */

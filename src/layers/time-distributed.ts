@@ -121,6 +121,7 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
       if (given !== null) k.setInputGradient(0, turned(k, given, x, binding.batch, 'dSteps', false));
     },
     masks: 'passes',
+    seesPadding: (_config, training) => training, // the layer inside knows no mask
     step: (config, k) => run(config, k, true),
   };
 }

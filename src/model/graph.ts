@@ -5,6 +5,7 @@ import type { Layer } from '../layers/layer.js';
 import { type Lender, type Node, type Origin, SymbolicTensor } from '../layers/symbolic.js';
 import { formatShape, type OpenShape, type Shape, sameShape, withBatch } from '../shape.js';
 import { followMasks, type MaskedValues } from './masks.js';
+import { paddingsOf } from './paddings.js';
 
 /** A layer of a model with the name it has there. */
 export interface NamedLayer {
@@ -40,6 +41,8 @@ export class Graph {
   readonly ranges: readonly InputRange[];
   /** The values that have a mask when no lengths are given. */
   readonly masked: MaskedValues;
+  /** Per input, what its steps hold that do not count; empty where masks do not begin at all its uses. */
+  readonly paddings: readonly (readonly number[])[];
   /** Whether batches may be cut to their longest sequence, by shapes of inputs (steps.ts). */
   readonly cuts = new Map<string, boolean>();
   private readonly maskedByLengths = new Map<string, MaskedValues>();
@@ -64,6 +67,7 @@ export class Graph {
     this.outputNames = distinct(outputs.map((value) => this.named(value.node).name));
     this.ranges = this.nodes.flatMap((node) => (node.layer === null ? [] : this.rangeOf(node)));
     this.masked = followMasks(this);
+    this.paddings = inputs.map((value) => paddingsOf(value, this.nodes));
   }
 
   /**

@@ -3,6 +3,7 @@ import { formatShape, type OpenShape, type Shape, shapeFits, sizeOf, withBatch }
 import { isFlat, isTensor, type TensorLike, tensorOf } from '../tensor.js';
 import type { Graph } from './graph.js';
 import { resolveLengths } from './lengths.js';
+import { countSteps } from './paddings.js';
 
 /** Data for a model: one value per input, in a list or by name where there are several. */
 export type ModelInputs = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
@@ -16,6 +17,8 @@ export interface Samples {
   readonly shape: Shape;
   /** Steps of each sample that count, or null for all. */
   readonly lengths: Uint32Array | null;
+  /** Steps of each sample up to the last that counts by the masks that begin at the input; null without such. */
+  readonly counted: Uint32Array | null;
 }
 
 /**
@@ -46,7 +49,7 @@ function samplesOf(where: string, value: unknown, shape: OpenShape): Samples {
   if (rest.some((d) => d === 0)) {
     throw new ShapeError(`${where} has shape ${formatShape(given.shape)}: every size must be at least 1`);
   }
-  return { data: given.data, count, shape: rest, lengths: null };
+  return { data: given.data, count, shape: rest, lengths: null, counted: null };
 }
 
 /**
@@ -71,7 +74,10 @@ export function resolveInputs(where: string, graph: Graph, value: ModelInputs, l
   });
   checkRanges(where, graph, samples);
   const lists = resolveLengths(where, graph, lengths, samples);
-  return samples.map((s, i) => ({ ...s, lengths: lists[i] }));
+  return samples.map((s, i) => {
+    const own = { ...s, lengths: lists[i] };
+    return { ...own, counted: countSteps(own, graph.paddings[i]) };
+  });
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

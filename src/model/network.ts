@@ -174,7 +174,10 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     });
     for (let from = 0; from < count; from += batchSize) {
       const batch = Math.min(batchSize, count - from);
-      const bound = this.inferenceProgram(batch, shapesOfBatch(this.graph, samples, null, from, batch));
+      const bound = this.inferenceProgram(
+        batch,
+        shapesOfBatch(this.graph, samples, { order: null, from, count: batch }, 'predict'),
+      );
       writeInputs(this.arena, bound, samples, null, from);
       this.runInference(bound);
       readOutputs(this.arena, bound, samples, outputs, from);

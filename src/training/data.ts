@@ -109,6 +109,7 @@ export function sliceDataset(data: Dataset, from: number, to: number): Dataset {
       data: part(s.data),
       count: to - from,
       lengths: s.lengths?.subarray(from, to) ?? null,
+      counted: s.counted?.subarray(from, to) ?? null,
     })),
     targets: data.targets.map((t) => ({ ...t, data: part(t.data), count: to - from })),
     weights: data.weights.map((w) => w && { ...w, data: part(w.data) }),

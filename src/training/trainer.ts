@@ -50,12 +50,13 @@ export class Trainer {
 
   /** Makes the program for a batch size before the first batch, so that memory is known to suffice. */
   prepare(data: Dataset, batch: number, training: boolean): LossProgram {
-    return this.program(batch, this.longest(data), data, training);
+    return this.program(batch, this.longest(data, training), data, training);
   }
 
   /** Shapes that no batch of the data exceeds. */
-  private longest({ inputs, count }: Dataset): BatchShapes {
-    return shapesOfBatch(this.network.graph, inputs, null, 0, count);
+  private longest({ inputs, count }: Dataset, training: boolean): BatchShapes {
+    const all = { order: null, from: 0, count };
+    return shapesOfBatch(this.network.graph, inputs, all, training ? 'train' : 'evaluate');
   }
 
   /** The program for a batch, with no more steps than its longest sequence has. */
@@ -66,7 +67,8 @@ export class Trainer {
     count: number,
     training: boolean,
   ): LossProgram {
-    const shapes = shapesOfBatch(this.network.graph, data.inputs, order, from, count);
+    const purpose = training ? 'train' : 'evaluate';
+    const shapes = shapesOfBatch(this.network.graph, data.inputs, { order, from, count }, purpose);
     this.bound = this.program(count, shapes, data, training);
     return this.bound;
   }

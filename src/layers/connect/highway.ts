@@ -99,6 +99,7 @@ const definition: LayerDefinition<HighwayConfig> = {
   states: (config, inputs) => config.layer.states(inputs),
   stateful: (config) => config.layer.definition.stateful?.(config.layer.config) === true,
   masks: (config, masked, inputs) => connectionMasks(config.layer, masked, inputs),
+  seesPadding: ({ layer }, training) => layer.seesPadding(training),
   isQuantized: ({ layer }) => layer.definition.isQuantized?.(layer.config) === true,
   forward: (config, k) => recordGate(k, recordInner(config.layer, k, false)),
   backward(config, k) {

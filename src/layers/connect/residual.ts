@@ -98,6 +98,7 @@ const definition: LayerDefinition<ResidualConfig> = {
   stateful: (config) => config.layer.definition.stateful?.(config.layer.config) === true,
   inputRange: (config) => config.layer.definition.inputRange?.(config.layer.config),
   masks: (config, masked, inputs) => connectionMasks(config.layer, masked, inputs),
+  seesPadding: ({ layer }, training) => layer.seesPadding(training),
   isQuantized: ({ layer }) => layer.definition.isQuantized?.(layer.config) === true,
   forward: (config, k) => recordSum(config, k, recordInner(config.layer, k, false)),
   backward(config, k) {

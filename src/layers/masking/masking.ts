@@ -51,6 +51,7 @@ const definition: LayerDefinition<MaskingConfig> = {
     if (dx !== null) k.emit('mask_rows', dx, k.outputGradient(), maskOf(k), R, N);
   },
   masks: () => [true],
+  padding: ({ maskValue }) => Math.fround(maskValue), // as the kernel compares it
   step: 'forward',
 };
 

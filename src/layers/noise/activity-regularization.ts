@@ -51,6 +51,7 @@ const definition: LayerDefinition<ActivityConfig> = {
     k.emit('regularize', spent, dx, counted(k), floats(k), l1 / k.batch, l2 / k.batch);
   },
   masks: 'passes',
+  seesPadding: () => true, // the sum of the penalty rounds by the number of its terms
   step: 'forward',
 };
 

@@ -259,6 +259,7 @@ const definition: LayerDefinition<BidirectionalConfig> = {
     const sequence = masked && forward.config.returnSequences;
     return mergeMode === 'none' ? [sequence, sequence] : [sequence];
   },
+  seesPadding: (config, training) => SIDES.some((side) => config[side].seesPadding(training)),
   isQuantized: (config) => SIDES.some((side) => config[side].definition.isQuantized?.(config[side].config)),
   step: { refuses: 'the backward direction reads a sequence from its end' },
 };

@@ -4,6 +4,7 @@ import type { Restore } from '../restore.js';
 import type { RecurrentCell } from './cell.js';
 import { type ConvRecurrentConfig, convRecurrentShapes, type OverWidth, overWidth } from './conv-options.js';
 import { recurrentLayer } from './layer.js';
+import { sequenceMask } from './masked.js';
 
 /** A cell over vectors that hold the positions of a state one behind the other. */
 export type ConvCell<C extends ConvRecurrentConfig> = RecurrentCell<C & OverWidth>;
@@ -89,7 +90,8 @@ export function convRecurrentLayer<C extends ConvRecurrentConfig>(
     maxInputs: 1 + cell.states.length,
     outputShapes: (config, inputs, name) => convRecurrentShapes(config, inputs, name, cell.states),
     parameters: (config, inputs) => cell.parameters(overWidth(config, inputs[0]), inputs),
-    masks: (config, [masked]) => [masked && config.returnSequences],
+    masks: sequenceMask,
+    seesPadding: vectors.seesPadding,
     states: (config, [x]) =>
       cell.states.map((name) => ({ name, shape: [overWidth(config, x).positions, config.filters] })),
     stateful: (config) => config.stateful,

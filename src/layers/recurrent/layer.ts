@@ -19,7 +19,7 @@ import {
   stepsAtOnce,
 } from './sequence.js';
 import { recurrentShapes } from './shapes.js';
-import { withStepModes } from './step-modes.js';
+import { drawsMasksByStep, withStepModes } from './step-modes.js';
 
 /** Whether a program keeps only the states at the ends of chunks and computes the rest again. */
 function recomputes(config: SequenceConfig, k: Binding): boolean {
@@ -29,6 +29,12 @@ function recomputes(config: SequenceConfig, k: Binding): boolean {
 /** Steps per chunk when recomputing: √T keeps as many ends of chunks as steps of one chunk. */
 function chunkSize(config: SequenceConfig, T: number): number {
   return config.truncate ?? Math.ceil(Math.sqrt(T));
+}
+
+/** Whether chunks depend on the number of steps, or what a step draws on where it stands from the end. */
+function dependsOnLength(config: SequenceConfig, states: number): boolean {
+  const drawn = config.goBackwards && drawsMasksByStep(config, states);
+  return config.recompute || config.truncate !== null || drawn;
 }
 
 /** The definition of the layer around a cell. */
@@ -52,6 +58,7 @@ export function recurrentLayer<C extends SequenceConfig>(plain: RecurrentCell<C>
       else backwardWhole(cell, config, k);
     },
     masks: sequenceMask,
+    seesPadding: (config, training) => training && dependsOnLength(config, cell.states.length),
     step(config, k) {
       const states = cell.states.map((name) => k.state(name) as Ref);
       const held = statesOf(cell, config).map(({ size }, i) => ({ place: states[i], size }));

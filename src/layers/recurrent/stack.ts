@@ -240,6 +240,9 @@ const definition: LayerDefinition<StackConfig> = {
   states: (config, inputs) =>
     levelsOf(config, [inputs[0]], 'rnn').flatMap(({ layer, inputs: own }) => layer.states(own)),
   masks: sequenceMask,
+  seesPadding: ({ cells, goBackwards, dropout }, training) =>
+    (training && goBackwards && dropout > 0) ||
+    cells.some((cell) => cell.with({ goBackwards }).seesPadding(training)),
   stateful: (config) => config.stateful,
   forward: (config, k) => run(config, k, false),
   backward: (config, k) => goBack(config, k),

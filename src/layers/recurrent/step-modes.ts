@@ -19,6 +19,12 @@ function zoneoutRates(config: SequenceConfig, states: number): number[] {
   return rates.some((rate) => rate > 0) ? rates.slice(0, states) : [];
 }
 
+/** Whether training draws other masks for one step than for another. */
+export function drawsMasksByStep(config: SequenceConfig, states: number): boolean {
+  const naive = config.recurrentDropoutMask === 'naive' && (config.recurrentDropout ?? 0) > 0;
+  return naive || zoneoutRates(config, states).length > 0;
+}
+
 /** The masks of a span's steps, [T, B, size] each; null where there is none. */
 interface Masks {
   readonly product: Ref | null;
