@@ -25,6 +25,7 @@ import {
   mgu,
   minGru,
   minLstm,
+  multiHeadAttention,
   nadam,
   type Optimizer,
   residual,
@@ -117,6 +118,17 @@ const CASES: Readonly<Record<string, Case>> = {
       ...head(),
     ],
     inputs: [4, 6, 3],
+    outputs: 3,
+  },
+  'attention, causal and over everything': {
+    layers: () => [
+      input({ shape: [70, 5] }),
+      multiHeadAttention({ numHeads: 3, keyDim: 5, useCausalMask: true, dropout: 0.2 }),
+      multiHeadAttention({ numHeads: 2, keyDim: 17, valueDim: 4 }),
+      globalAveragePooling1d(),
+      ...head(),
+    ],
+    inputs: [70, 5],
     outputs: 3,
   },
   'a stack of GRUs': {
