@@ -1,13 +1,16 @@
-"""Small ONNX files of recurrent operators over their attributes, with outputs by the equations of
-https://onnx.ai/onnx/operators in double precision.
+"""Small ONNX files: recurrent operators over their attributes, with outputs by the equations of
+https://onnx.ai/onnx/operators in double precision; and models that PyTorch exports, with its outputs.
 
     /usr/bin/python3 test/golden/onnx_files.py > test/golden/onnx_files.json
 """
 import base64
+import io
 import json
+import warnings
 
 import numpy as np
 import onnx
+import torch
 from onnx import TensorProto, helper, numpy_helper
 
 ALPHA = {"Affine": 1.0, "LeakyRelu": 0.01, "ThresholdedRelu": 1.0, "ScaledTanh": 1.0, "HardSigmoid": 0.2, "Elu": 1.0}
@@ -188,4 +191,103 @@ def tensor(array):
     return {"data": [round(float(v), 9) for v in array.ravel()], "shape": list(array.shape)}
 
 
-print(json.dumps({"recurrent": [recurrent_case(i, *case) for i, case in enumerate(CASES)]}, separators=(",", ":")))
+class Last(torch.nn.Module):
+    """The last output of an LSTM, batch first, through a dense layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = torch.nn.LSTM(3, 4, batch_first=True)
+        self.head = torch.nn.Linear(4, 2)
+
+    def forward(self, x):
+        return torch.softmax(self.head(self.rnn(x)[0][:, -1]), dim=-1)
+
+
+class Stack(torch.nn.Module):
+    """Two bidirectional GRU layers, normalised, with a dense layer at every step."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = torch.nn.GRU(3, 4, num_layers=2, bidirectional=True)
+        self.first, self.second = torch.nn.Linear(8, 5), torch.nn.Linear(5, 8)
+
+    def forward(self, x):
+        y, _ = self.rnn(x)
+        return y + self.second(torch.tanh(self.first(y)))
+
+
+class Words(torch.nn.Module):
+    """An embedding in front of an RNN, whose last states of both directions are joined."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = torch.nn.Embedding(7, 3)
+        self.rnn = torch.nn.RNN(3, 4, batch_first=True, bidirectional=True)
+        self.head = torch.nn.Linear(8, 1)
+
+    def forward(self, ids):
+        _, h = self.rnn(self.words(ids))
+        return torch.sigmoid(self.head(torch.cat([h[0], h[1]], dim=1)))
+
+
+class States(torch.nn.Module):
+    """An LSTM with its states going in and out."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = torch.nn.LSTM(3, 4)
+
+    def forward(self, x, h, c):
+        y, (h, c) = self.rnn(x, (h, c))
+        return y, h, c
+
+
+class Perceptron(torch.nn.Module):
+    """Dense layers on flattened sequences."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = torch.nn.Sequential(
+            torch.nn.Flatten(), torch.nn.Linear(15, 6), torch.nn.ReLU(), torch.nn.Dropout(0.5), torch.nn.Linear(6, 2))
+
+    def forward(self, x):
+        return self.net(x)
+
+
+def exported(seed, module, inputs, names, outputs, axes):
+    torch.manual_seed(seed)
+    net = module().eval()
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(net, tuple(inputs), file, input_names=names, output_names=outputs, dynamic_axes=axes,
+                          opset_version=14)
+    with torch.no_grad():
+        given = net(*inputs)
+    given = given if isinstance(given, tuple) else (given,)
+    return {
+        "name": module.__doc__,
+        "file": base64.b64encode(file.getvalue()).decode(),
+        "inputs": {n: tensor(v.numpy()) for n, v in zip(names, inputs)},
+        "outputs": {n: tensor(v.numpy()) for n, v in zip(outputs, given)},
+    }
+
+
+def exports():
+    torch.manual_seed(3)
+    x = torch.randn(5, 3, 3)
+    ids = torch.randint(0, 7, (2, 5))
+    h, c = torch.randn(1, 3, 4), torch.randn(1, 3, 4)
+    both = {0: "batch", 1: "time"}
+    return [
+        exported(1, Last, [x], ["x"], ["y"], {"x": both, "y": {0: "batch"}}),
+        exported(2, Last, [x[:1]], ["x"], ["y"], None),
+        exported(3, Stack, [x], ["x"], ["y"], {"x": {0: "time", 1: "batch"}}),
+        exported(4, Words, [ids], ["ids"], ["y"], {"ids": both}),
+        exported(5, States, [x, h, c], ["x", "h", "c"], ["y", "h_n", "c_n"], {"x": {0: "time", 1: "batch"}}),
+        exported(6, Perceptron, [torch.randn(3, 5, 3)], ["x"], ["y"], {"x": {0: "batch"}}),
+    ]
+
+
+recurrent = [recurrent_case(i, *case) for i, case in enumerate(CASES)]
+print(json.dumps({"recurrent": recurrent, "exports": exports()}, separators=(",", ":")))

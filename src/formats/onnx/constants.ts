@@ -67,6 +67,23 @@ export function constantFrom(where: string, { dims, type, raw, numbers, external
   return { kind: 'constant', type: kind, data, shape: dims };
 }
 
+/** Some positions of a constant on one axis. */
+export function taken(constant: Constant, axis: number, positions: readonly number[]): Constant {
+  const { shape, data, type } = constant;
+  const inner = sizeOf(shape.slice(axis + 1));
+  const outer = sizeOf(shape.slice(0, axis));
+  const row = shape[axis] * inner;
+  const kept = positions.length * inner;
+  const result = type === 'float' ? new Float32Array(outer * kept) : new Float64Array(outer * kept);
+  for (let o = 0; o < outer; o++) {
+    positions.forEach((position, i) => {
+      const from = o * row + position * inner;
+      result.set(data.subarray(from, from + inner), o * kept + i * inner);
+    });
+  }
+  return { ...constant, data: result, shape: shape.map((size, i) => (i === axis ? positions.length : size)) };
+}
+
 /** A constant from numbers that are at hand. */
 export function constantOf(
   type: Constant['type'],

@@ -247,11 +247,12 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   const file = fileBytes(WHERE, bytes);
   const { graph, opset } = parse(file);
   const order = new NodeOrder(graph);
-  const layers = new LayerList(file.length);
-  const walk = new Walk(order, opset, layers);
-  for (const [name, value] of constantsOf(graph, weights)) walk.values.set(name, value);
-  const open = graph.inputs.filter(({ name }) => !walk.values.has(name));
+  const constants = constantsOf(graph, weights);
+  const open = graph.inputs.filter(({ name }) => !constants.has(name));
   const lengths = lengthsInput(order, new Set(open.map(({ name }) => name)));
+  const layers = new LayerList(file.length, lengths !== null);
+  const walk = new Walk(order, opset, layers);
+  for (const [name, value] of constants) walk.values.set(name, value);
   const flows = new Map<SymbolicTensor, GraphInput>();
   for (const value of open) {
     if (!order.isRead(value.name)) continue;

@@ -12,12 +12,16 @@ function plainName(name: string): string {
 
 /** The layers that an import makes, with their weights. */
 export class LayerList implements Builder {
+  readonly absorbed = new Set<NodeProto>();
   private readonly weights = new Map<Layer, readonly [string, Readonly<Record<string, Tensor>>]>();
   private readonly taken = new Set<string>();
   private unfolded = 0;
 
   /** @param file bytes of the file */
-  constructor(private readonly file: number) {}
+  constructor(
+    private readonly file: number,
+    readonly hasLengths: boolean,
+  ) {}
 
   layer(
     type: string,

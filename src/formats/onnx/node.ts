@@ -1,7 +1,7 @@
 import { FormatError } from '../../errors.js';
 import type { Layer } from '../../layers/layer.js';
 import type { Tensor } from '../../tensor.js';
-import { constantFrom } from './constants.js';
+import { constantFrom, constantOf } from './constants.js';
 import type { AttributeProto, NodeProto } from './proto/messages.js';
 import type { Constant, Dim, Flow, Value } from './values.js';
 
@@ -17,6 +17,10 @@ export interface Builder {
     make: (name: string) => Layer,
     weights?: Readonly<Record<string, Tensor>>,
   ): Layer;
+  /** Whether the graph has an input with the lengths of sequences. */
+  readonly hasLengths: boolean;
+  /** Nodes whose work a layer before them does. */
+  readonly absorbed: Set<NodeProto>;
   /** Asks for room for what a file does not hold itself. @throws FormatError beyond measure */
   unfold(where: string, numbers: number): void;
 }
@@ -110,6 +114,9 @@ export class NodeUse {
   constant(index: number, what: string): Constant {
     const value = this.input(index);
     if (value.kind === 'constant') return value;
+    if (value.kind === 'dims' && value.dims.every((d) => typeof d === 'number')) {
+      return constantOf('int', value.dims as number[], value.scalar ? [] : [value.dims.length]);
+    }
     return this.refuse(
       `${what} (input ${index}) is no constant; weights that are inputs of the graph are given with { weights }`,
     );
@@ -123,7 +130,9 @@ export class NodeUse {
   dims(index: number, what: string): readonly Dim[] {
     const value = this.input(index);
     if (value.kind === 'dims') return value.dims;
-    return [...this.constant(index, what).data];
+    const { data, shape } = this.constant(index, what);
+    if (shape.length > 1) this.refuse(`${what} has ${shape.length} axes, expected a list`);
+    return [...data];
   }
 }
 

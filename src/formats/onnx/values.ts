@@ -2,9 +2,9 @@ import type { SymbolicTensor } from '../../layers/symbolic.js';
 import type { Shape } from '../../shape.js';
 
 /** Stands for the size of the batch, which is open. */
-export const BATCH = Symbol('batch');
+export const BATCH: unique symbol = Symbol('batch');
 /** Stands for a size that is known only with the data. */
-export const OPEN = Symbol('open');
+export const OPEN: unique symbol = Symbol('open');
 
 /** An entry of a shape as it is reckoned with. */
 export type Dim = number | typeof BATCH | typeof OPEN;

@@ -22,7 +22,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     read: (bytes) => Object.values(readSafetensors(bytes).tensors),
   },
   onnx: {
-    files: onnx.recurrent.map(({ file }) => bytesOf(file)),
+    files: [...onnx.recurrent, ...onnx.exports].map(({ file }) => bytesOf(file)),
     read: (bytes) => Object.values(importOnnx(bytes).model.getWeights()),
   },
   pt: {

@@ -1,0 +1,135 @@
+import { dense } from '../../../layers/dense.js';
+import { embedding } from '../../../layers/embedding.js';
+import { layerNormalization } from '../../../layers/normalization/index.js';
+import type { SymbolicTensor } from '../../../layers/symbolic.js';
+import { formatShape } from '../../../shape.js';
+import type { Tensor } from '../../../tensor.js';
+import { arrange } from '../arrange.js';
+import type { NodeUse, Operator } from '../node.js';
+import { type Axis, BATCH, type Constant, dimOf, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
+
+/** The values with ONNX's last axis as the tensor's, and the flow of a result whose last axis is another. */
+export function alongLast(
+  node: NodeUse,
+  flow: Flow,
+): { x: SymbolicTensor; size: number; result: (tensor: SymbolicTensor) => Flow } {
+  const last = flow.axes.length - 1;
+  const size = last < 0 ? 0 : dimOf(flow, last);
+  if (typeof size !== 'number' || size < 1) {
+    return node.refuse(`its input is ${formatDims(dimsOf(flow))}, whose last axis must be of known size`);
+  }
+  const kept = flow.axes.flatMap((of, axis) =>
+    of === BATCH || axis === last || dimOf(flow, axis) === 1 ? [] : [axis],
+  );
+  const groups = [...kept, last].map((axis) => [axis]);
+  const axes = flow.axes.map((of, axis): Axis => {
+    if (of === BATCH) return BATCH;
+    if (axis === last) return [kept.length];
+    const place = kept.indexOf(axis);
+    return place < 0 ? [] : [place];
+  });
+  return {
+    x: arrange(node.where, node.builder, flow, groups),
+    size,
+    result: (tensor) => flowOf(tensor, axes),
+  };
+}
+
+/** A matrix [I, O], or the transpose of one [O, I], with every number times `scale`. */
+function kernelOf(node: NodeUse, { data, shape }: Constant, transposed: boolean, scale: number): Tensor {
+  if (shape.length !== 2)
+    return node.refuse(`its weights have shape ${formatShape(shape)}, expected a matrix`);
+  const [I, O] = transposed ? [shape[1], shape[0]] : shape;
+  const kernel = new Float32Array(I * O);
+  for (let i = 0; i < I; i++) {
+    for (let o = 0; o < O; o++) kernel[i * O + o] = scale * data[transposed ? o * I + i : i * O + o];
+  }
+  return { data: kernel, shape: [I, O] };
+}
+
+/** A constant added to every row of O numbers, or null where it is none. */
+function biasOf({ data, shape }: Constant, O: number, scale: number): Tensor | null {
+  const row = shape.slice(0, -1).every((size) => size === 1) && (data.length === O || data.length === 1);
+  if (!row) return null;
+  return {
+    data: Float32Array.from({ length: O }, (_, o) => scale * data[data.length === 1 ? 0 : o]),
+    shape: [O],
+  };
+}
+
+function denseLayer(node: NodeUse, flow: Flow, kernel: Tensor, bias: Tensor | null): Flow {
+  const { x, size, result } = alongLast(node, flow);
+  const [I, units] = kernel.shape;
+  if (I !== size) node.refuse(`multiplies ${formatDims(dimsOf(flow))} by ${formatShape(kernel.shape)}`);
+  if (units === 0) node.refuse('its weights are empty');
+  const weights: Record<string, Tensor> = bias === null ? { kernel } : { kernel, bias };
+  const make = (name: string) => dense({ units, useBias: bias !== null, kernelInitializer: 'zeros', name });
+  return result(node.builder.layer('dense', node.proto, make, weights).apply(x));
+}
+
+const gemm: Operator = (node) => {
+  const x = node.flow(0);
+  if (x.axes.length !== 2 || x.axes[0] !== BATCH || node.int('transA', 0) !== 0) {
+    node.refuse(`A is ${formatDims(dimsOf(x))}, expected [batch, features]`);
+  }
+  const kernel = kernelOf(node, node.constant(1, 'B'), node.int('transB', 0) !== 0, node.float('alpha', 1));
+  const given = node.optionalConstant(2, 'C');
+  const bias = given && biasOf(given, kernel.shape[1], node.float('beta', 1));
+  if (given !== null && bias === null) node.refuse(`C has shape ${formatShape(given.shape)}`);
+  return [denseLayer(node, x, kernel, bias)];
+};
+
+/** The bias that the only reader of a product adds, which then has nothing left to do. */
+function biasBehind(node: NodeUse, O: number): Tensor | null {
+  const [output] = node.proto.outputs;
+  const readers = node.readers(output);
+  if (readers?.length !== 1 || readers[0].op !== 'Add') return null;
+  const others = readers[0].inputs.filter((name) => name !== output);
+  const given = others.length === 1 ? node.constantNamed(others[0]) : null;
+  const bias = given && biasOf(given, O, 1);
+  if (bias !== null) node.builder.absorbed.add(readers[0]);
+  return bias;
+}
+
+const matMul: Operator = (node) => {
+  const kernel = kernelOf(node, node.constant(1, 'the second factor'), false, 1);
+  return [denseLayer(node, node.flow(0), kernel, biasBehind(node, kernel.shape[1]))];
+};
+
+const normalization: Operator = (node) => {
+  const flow = node.flow(0);
+  const axis = node.int('axis', -1);
+  if (axis !== -1 && axis !== flow.axes.length - 1) node.refuse('more than the last axis is normalised');
+  if (node.reads(1) || node.reads(2)) node.refuse('its mean and deviation are read');
+  const { x, size, result } = alongLast(node, flow);
+  const row = (index: number, what: string): Tensor | null => {
+    const given = node.optionalConstant(index, what);
+    if (given !== null && given.data.length !== size) node.refuse(`${what} has ${given.data.length} numbers`);
+    return given && { data: Float32Array.from(given.data), shape: [size] };
+  };
+  const [gamma, beta] = [row(1, 'Scale'), row(2, 'B')];
+  const options = { epsilon: node.float('epsilon', 1e-5), scale: gamma !== null, center: beta !== null };
+  const weights = { ...(gamma && { gamma }), ...(beta && { beta }) };
+  const make = (name: string) => layerNormalization({ ...options, name });
+  return [result(node.builder.layer('layerNormalization', node.proto, make, weights).apply(x))];
+};
+
+/** Rows of a table by ids that are the data: Gather on a constant. */
+export function embeddingOf(node: NodeUse, table: Constant, ids: Flow): Flow {
+  if (table.shape.length !== 2 || table.type !== 'float' || table.data.length === 0) {
+    node.refuse(`its table has shape ${formatShape(table.shape)}`);
+  }
+  const [inputDim, outputDim] = table.shape;
+  if (ids.tensor.shape.length !== 1) node.refuse(`its ids have shape ${formatDims(dimsOf(ids))}`);
+  const make = (name: string) => embedding({ inputDim, outputDim, embeddingsInitializer: 'zeros', name });
+  const weights = { embeddings: { data: Float32Array.from(table.data), shape: table.shape } };
+  const tensor = node.builder.layer('embedding', node.proto, make, weights).apply(ids.tensor);
+  return { kind: 'flow', tensor, factors: tensor.shape.map((size) => [size]), axes: [...ids.axes, [1]] };
+}
+
+/** Operators with weights. */
+export const DENSE_OPERATORS: Readonly<Record<string, Operator>> = {
+  Gemm: gemm,
+  MatMul: matMul,
+  LayerNormalization: normalization,
+};
