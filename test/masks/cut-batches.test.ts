@@ -21,6 +21,7 @@ import {
   masking,
   minGru,
   model,
+  multiHeadAttention,
   residual,
   rnn,
   sequential,
@@ -231,6 +232,7 @@ describe('batches that keep all their steps', () => {
     expect(trained([lstm({ units: 3, recompute: true })])).toEqual([T]);
     expect(trained([gru({ units: 3, zoneout: 0.1, goBackwards: true })])).toEqual([T]);
     expect(trained([bidirectional({ layer: gru({ units: 3, zoneout: 0.1 }) })])).toEqual([T]);
+    expect(trained([multiHeadAttention({ numHeads: 1, keyDim: 2 }), lstm({ units: 3 })])).toEqual([T]);
     expect(
       trained([rnn([gru({ units: 3 }), gru({ units: 3 })], { dropout: 0.1, goBackwards: true })]),
     ).toEqual([T]);

@@ -118,6 +118,7 @@ const definition: LayerDefinition<MultiHeadAttentionConfig> = {
   },
   backward,
   masks: (_config, masked) => [masked[0]],
+  seesPadding: () => true, // weights of all steps together, and masks of dropout drawn over all of them
   step: { refuses: 'the keys and values of earlier steps are not kept from step to step' },
 };
 
