@@ -1,8 +1,8 @@
 // Makes dist/: one ES module for each subpath in package.json's exports, code loaded later as chunks
 // of its own, and the type declarations. What a subpath needs from elsewhere stays an import.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './files.mjs';
 
@@ -12,7 +12,7 @@ const entryPoints = Object.values(exports)
   .map((target) => join(root, target.default.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')));
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-await build({
+const { outputFiles } = await build({
   entryPoints,
   bundle: true,
   splitting: true,
@@ -24,7 +24,13 @@ await build({
   outbase: join(root, 'src'),
   chunkNames: 'chunks/[name]-[hash]',
   logLevel: 'warning',
+  write: false,
 });
+for (const { path, text } of outputFiles) {
+  mkdirSync(dirname(path), { recursive: true });
+  // Chunks are imported for their names alone: an import without names would only run them, and they do nothing.
+  writeFileSync(path, text.replace(/^import "[^"]+";\n/gm, ''));
+}
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
