@@ -19,7 +19,12 @@ export {
 } from './errors.js';
 export { type ActivationOptions, activation } from './layers/activation.js';
 export type { ActivationName } from './layers/activations.js';
-export { type MultiHeadAttentionOptions, multiHeadAttention } from './layers/attention/index.js';
+export {
+  type AttentionOptions,
+  attention,
+  type MultiHeadAttentionOptions,
+  multiHeadAttention,
+} from './layers/attention/index.js';
 export { type HighwayOptions, highway, type ResidualOptions, residual } from './layers/connect/index.js';
 export {
   type Constraint,

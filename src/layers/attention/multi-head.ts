@@ -1,21 +1,14 @@
-import { ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
-import { formatShape, type OpenShape } from '../../shape.js';
 import { attentionBackwardScratch, attentionScratch } from '../../wasm/scratch.js';
 import { type BackwardBinding, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
 import { declareWeight } from '../weight.js';
+import { checkInputs, sources } from './inputs.js';
 import { attentionConfig, type MultiHeadAttentionConfig, type MultiHeadAttentionOptions } from './options.js';
 import { recordProduct, recordProductGradients, recordProductInput } from './products.js';
 
 export type { MultiHeadAttentionOptions } from './options.js';
-
-/** Which input each part is made of: inputs are query, value and key, and a part that is not given is the one before. */
-function sources(inputs: number) {
-  const value = Math.min(1, inputs - 1);
-  return { query: 0, key: inputs > 2 ? 2 : value, value };
-}
 
 const PARTS = ['query', 'key', 'value'] as const;
 
@@ -121,19 +114,6 @@ const definition: LayerDefinition<MultiHeadAttentionConfig> = {
   seesPadding: () => true, // weights of all steps together, and masks of dropout drawn over all of them
   step: { refuses: 'the keys and values of earlier steps are not kept from step to step' },
 };
-
-/** @throws ShapeError unless all are sequences, and keys are as many as values */
-function checkInputs(inputs: readonly OpenShape[], name: string): void {
-  const from = sources(inputs.length);
-  const came = inputs.map((shape) => formatShape([null, ...shape])).join(' and ');
-  if (inputs.some((shape) => shape.length !== 2 || shape[1] === null)) {
-    throw new ShapeError(`${name}: inputs have shapes ${came}, expected sequences [batch, time, features]`);
-  }
-  const [keys, values] = [inputs[from.key][0], inputs[from.value][0]];
-  if (keys !== null && values !== null && keys !== values) {
-    throw new ShapeError(`${name}: inputs have shapes ${came}, expected keys (the third) as long as values`);
-  }
-}
 
 /** How these layers are saved and rebuilt. */
 export const multiHeadAttentionDefinition = definition as unknown as LayerDefinition;

@@ -2,6 +2,7 @@ import {
   activation,
   activityRegularization,
   add,
+  attention,
   average,
   averagePooling1d,
   batchNormalization,
@@ -221,6 +222,7 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
       page: 'attention.md',
       inputs: [sequence, sequence],
       layers: {
+        attention: attention(),
         multiHeadAttention: multiHeadAttention({ numHeads: 2, keyDim: 3 }),
         'multiHeadAttention, useCausalMask': multiHeadAttention({
           numHeads: 2,

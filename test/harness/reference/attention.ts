@@ -67,5 +67,25 @@ function multiHeadAttention(config: Config, inputs: readonly Value[], w: Weights
   return [{ data: Float64Array.from(y.flat(2)), shape: [B, T, O], mask: query.mask }];
 }
 
+/** The same for one head with the identity for weights, undivided; only the value's mask hides steps. */
+function attention(config: { useCausalMask: boolean }, inputs: readonly Value[]): Value[] {
+  const [query, value, key = value] = inputs;
+  const [D, E] = [query.shape[2], value.shape[2]];
+  const identity = (n: number, factor = 1): Float64Array =>
+    Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? factor : 0));
+  const weights = {
+    queryKernel: identity(D, Math.sqrt(D)),
+    keyKernel: identity(D),
+    valueKernel: identity(E),
+    outputKernel: identity(E),
+  };
+  const [y] = multiHeadAttention(
+    { ...config, numHeads: 1, keyDim: D, valueDim: E },
+    [query, value, { ...key, mask: value.mask }],
+    weights,
+  );
+  return [{ ...y, shape: [query.shape[0], query.shape[1], E] }];
+}
+
 /** Attention, in f64. */
-export const REFERENCE_ATTENTION = { multiHeadAttention };
+export const REFERENCE_ATTENTION = { attention, multiHeadAttention };
