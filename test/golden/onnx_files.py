@@ -254,6 +254,23 @@ class Perceptron(torch.nn.Module):
         return self.net(x)
 
 
+class Convolved(torch.nn.Module):
+    """Convolutions, pooled and normalised, with an average over time."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = torch.nn.Sequential(
+            torch.nn.Conv1d(3, 4, 3, padding=1), torch.nn.ReLU(), torch.nn.BatchNorm1d(4), torch.nn.MaxPool1d(2),
+            torch.nn.Conv1d(4, 6, 2, dilation=2, groups=2, bias=False), torch.nn.Tanh(), torch.nn.AvgPool1d(2, 1),
+            torch.nn.AdaptiveAvgPool1d(1), torch.nn.Flatten(), torch.nn.Linear(6, 2))
+        norm = self.net[2]
+        norm.running_mean += torch.randn(4)
+        norm.running_var += torch.rand(4)
+
+    def forward(self, x):
+        return self.net(x)
+
+
 def exported(seed, module, inputs, names, outputs, axes):
     torch.manual_seed(seed)
     net = module().eval()
@@ -285,6 +302,7 @@ def exports():
         exported(3, Stack, [x], ["x"], ["y"], {"x": {0: "time", 1: "batch"}}),
         exported(4, Words, [ids], ["ids"], ["y"], {"ids": both}),
         exported(5, States, [x, h, c], ["x", "h", "c"], ["y", "h_n", "c_n"], {"x": {0: "time", 1: "batch"}}),
+        exported(7, Convolved, [torch.randn(3, 3, 14)], ["x"], ["y"], {"x": {0: "batch"}}),
         exported(6, Perceptron, [torch.randn(3, 5, 3)], ["x"], ["y"], {"x": {0: "batch"}}),
     ]
 
