@@ -43,7 +43,9 @@ export interface OnnxValue {
 export interface OnnxModel {
   /** The graph as layers: batch first, trainable. Its inputs have the graph's names. */
   readonly model: Model<Tensor | Tensor[]>;
+  /** Inputs of the graph that reach an output, in the order of the model's. */
   readonly inputs: readonly OnnxValue[];
+  /** Outputs of the graph, in the order of the file. */
   readonly outputs: readonly OnnxValue[];
   /** Runs the graph on values as ONNX has them, axes and names included. */
   run(feeds: Readonly<Record<string, TensorLike>>): Record<string, Tensor>;

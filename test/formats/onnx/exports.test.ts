@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { importOnnx } from '../../../src/formats/onnx/index.js';
-import { type Tensor, tensor } from '../../../src/index.js';
+import { sgd, type Tensor, tensor } from '../../../src/index.js';
 import golden from '../../golden/onnx_files.json' with { type: 'json' };
 import { bytesOf } from '../../harness/base64.js';
 
@@ -24,5 +24,20 @@ describe.each(golden.exports)('importOnnx of what PyTorch exports: $name', ({ fi
         expect(Math.abs(value - data[i]), `${name}[${i}]`).toBeLessThanOrEqual(DIFFERENCE);
       });
     }
+  });
+});
+
+describe('an imported model', () => {
+  it('trains on', () => {
+    const [{ file, inputs }] = golden.exports;
+    const { model } = importOnnx(bytesOf(file));
+    const { x } = tensors(inputs);
+    const y = tensor(Array.from({ length: x.shape[0] }, (_, i) => [i % 2, 1 - (i % 2)]));
+    model.compile({ optimizer: sgd({ learningRate: 0.5 }), loss: 'categoricalCrossentropy' });
+    const losses = Array.from({ length: 20 }, () => model.trainOnBatch(x, y).loss);
+    expect(losses[19]).toBeLessThan(0.95 * losses[0]);
+    losses.slice(1).forEach((loss, i) => {
+      expect(loss).toBeLessThan(losses[i]);
+    });
   });
 });
