@@ -18,6 +18,7 @@ import {
 } from '../../src/wasm/scratch.js';
 import { KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
+import { ATTENTION_CASES } from './attention-cases.js';
 import { CELL_VARIANT_CASES } from './cell-variant-cases.js';
 import { CONV_CELL_CASES } from './conv-cell-cases.js';
 import { CONVOLUTION_CASES } from './convolution-cases.js';
@@ -96,6 +97,7 @@ const rowKernels: readonly [KernelName, number][] = [
 const CASES: readonly Case[] = [
   ...CONVOLUTION_CASES,
   ...ROWS_CASES,
+  ...ATTENTION_CASES,
   ...CELL_VARIANT_CASES,
   ...CONV_CELL_CASES,
   ...[...SIZES, 100].flatMap((n) => [

@@ -15,7 +15,7 @@ describe('readNpy', () => {
 
   const float = bytesOf(golden.arrays[0].file);
   const changed = (from: string, to: string): Uint8Array => {
-    const text = new TextDecoder('latin1').decode(float);
+    const text = String.fromCharCode(...float);
     return Uint8Array.from(text.replace(from, to), (letter) => letter.charCodeAt(0));
   };
 
