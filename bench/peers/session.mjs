@@ -12,8 +12,11 @@ const FULL = {
 const QUICK = {
   maxCallMs: 2500,
   warm: { minMs: 120, maxMs: 1200, sampleMs: 8 },
-  rounds: { rounds: 11, minRounds: 4, budgetMs: 3500, sampleMs: 8 },
+  rounds: { rounds: 11, minRounds: 5, budgetMs: 3500, sampleMs: 8 },
 };
+
+/** Between two turns with threads: those of some peers go on spinning for a while when their work is done. */
+const PAUSE_MS = 250;
 
 /**
  * Results by participant: { ms, spread, samples, difference, version } for those that were timed, { error } for
@@ -69,7 +72,7 @@ export async function runCase(work, threads, { quick, only, log }) {
   const samples = await interleave(
     timed.map(({ runner }) => runner),
     perCall,
-    settings.rounds,
+    { ...settings.rounds, pauseMs: threads > 1 ? PAUSE_MS : 0 },
   );
   timed.forEach(({ who, runner, difference }, i) => {
     if (samples[i].error !== undefined) fail(who, samples[i].error);

@@ -38,7 +38,7 @@ export async function warmUp(runner, { minMs, maxMs, sampleMs }) {
  * A runner that fails drops out.
  * @returns per runner { samples: milliseconds per call } or { error }
  */
-export async function interleave(runners, perCall, { rounds, minRounds, budgetMs, sampleMs }) {
+export async function interleave(runners, perCall, { rounds, minRounds, budgetMs, sampleMs, pauseMs = 0 }) {
   const calls = perCall.map((ms) => Math.max(1, Math.round(sampleMs / ms)));
   const results = runners.map(() => ({ samples: [] }));
   const start = performance.now();
@@ -47,6 +47,7 @@ export async function interleave(runners, perCall, { rounds, minRounds, budgetMs
     for (let turn = 0; turn < runners.length; turn++) {
       const i = (turn + round) % runners.length;
       if (results[i].error !== undefined) continue;
+      if (pauseMs > 0) await new Promise((wake) => setTimeout(wake, pauseMs));
       try {
         results[i].samples.push((await runners[i].time(calls[i])) / calls[i]);
       } catch (error) {
