@@ -3,6 +3,7 @@ import { formatShape, type Shape, sizeOf } from '../../shape.js';
 import { type Tensor, type TensorLike, tensorOf } from '../../tensor.js';
 import { FILE_TYPES, floatsFrom } from '../dtypes.js';
 import { checkUnfolded, fileBytes } from '../file.js';
+import { eachElement } from '../strided.js';
 import { readNpyHeader, writeNpyHeader } from './header.js';
 
 /** NumPy's kind and size, as safetensors names them. */
@@ -35,16 +36,10 @@ function fromFortranOrder(data: Float32Array, shape: Shape): Float32Array<ArrayB
     strides.push(stride);
     return stride * size;
   }, 1);
-  const index = new Array<number>(shape.length).fill(0);
   const turned = new Float32Array(data.length);
-  for (let i = 0; i < turned.length; i++) {
-    turned[i] = data[index.reduce((sum, at, axis) => sum + at * strides[axis], 0)];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis]++;
-      if (index[axis] < shape[axis]) break;
-      index[axis] = 0;
-    }
-  }
+  eachElement(shape, strides, (position, i) => {
+    turned[i] = data[position];
+  });
   return turned;
 }
 

@@ -1,5 +1,6 @@
 import type { Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
+import { eachElement } from '../strided.js';
 
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -48,15 +49,10 @@ export function permuted({ data, shape }: Tensor, order: readonly number[]): Ten
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const sizes = order.map((axis) => shape[axis]);
   const moved = new Float32Array(data.length);
-  const index = new Array<number>(order.length).fill(0);
-  for (let i = 0; i < moved.length; i++) {
-    moved[i] = data[index.reduce((sum, at, axis) => sum + at * strides[order[axis]], 0)];
-    for (let axis = order.length - 1; axis >= 0; axis--) {
-      index[axis]++;
-      if (index[axis] < sizes[axis]) break;
-      index[axis] = 0;
-    }
-  }
+  const turned = order.map((axis) => strides[axis]);
+  eachElement(sizes, turned, (position, i) => {
+    moved[i] = data[position];
+  });
   return { data: moved, shape: sizes };
 }
 

@@ -4,6 +4,7 @@ import { sizeOf } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { FILE_TYPES, floatsFrom } from '../dtypes.js';
 import { checkUnfolded, fileBytes } from '../file.js';
+import { eachElement } from '../strided.js';
 import { readZip } from '../zip.js';
 import { PickleCall, PickleGlobal, PickleReference, readPickle } from './pickle.js';
 
@@ -103,16 +104,10 @@ function gather(name: string, { dtype, bytes }: Storage, args: readonly unknown[
   }
   archive.claim(4 * count);
   const picked = new Uint8Array(count * size);
-  const index = new Array<number>(shape.length).fill(0);
-  for (let i = 0; i < count; i++) {
-    const from = size * index.reduce((sum, at, axis) => sum + at * strides[axis], offset as number);
-    picked.set(bytes.subarray(from, from + size), i * size);
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis]++;
-      if (index[axis] < shape[axis]) break;
-      index[axis] = 0;
-    }
-  }
+  const place = (position: number, i: number): void => {
+    picked.set(bytes.subarray(position * size, (position + 1) * size), i * size);
+  };
+  eachElement(shape, strides, place, offset as number);
   return { data: floatsFrom(`${WHERE}: '${name}'`, picked, dtype), shape: [...shape] };
 }
 
