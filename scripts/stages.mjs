@@ -5,14 +5,21 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digest, root } from './files.mjs';
 
-const SHARED_INPUTS = ['package.json', 'package-lock.json', 'scripts/files.mjs', 'scripts/stages.mjs'];
+const SHARED_INPUTS = ['scripts/files.mjs', 'scripts/stages.mjs'];
 
 /** In the order in which they run. */
 export const STAGES = [
   {
     name: 'wasm',
     script: 'scripts/build-wasm.mjs',
-    inputs: ['assembly', 'asconfig.json', 'scripts/build-wasm.mjs', 'scripts/kernel-abi.mjs'],
+    inputs: [
+      'assembly',
+      'asconfig.json',
+      'scripts/build-wasm.mjs',
+      'scripts/kernel-abi.mjs',
+      'node_modules/assemblyscript/package.json',
+      'node_modules/binaryen/package.json',
+    ],
     outputs: [
       'build/portable.wasm',
       'build/relaxed.wasm',
@@ -32,7 +39,15 @@ export const STAGES = [
   {
     name: 'package',
     script: 'scripts/build-package.mjs',
-    inputs: ['assembly', 'src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build-package.mjs'],
+    inputs: [
+      'package.json',
+      'package-lock.json',
+      'assembly',
+      'src',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'scripts/build-package.mjs',
+    ],
     outputs: ['dist/index.js', 'dist/index.d.ts'],
   },
 ];
