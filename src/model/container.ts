@@ -1,6 +1,7 @@
 import { describeValue } from '../describe.js';
 import { FormatError } from '../errors.js';
 import { crc32 } from '../numeric/crc32.js';
+import { decodeUtf8, encodeUtf8 } from '../numeric/utf8.js';
 import { formatShape, type Shape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { StoredTensor } from './parameters.js';
@@ -64,7 +65,7 @@ export function encodeContainer({ content, tensors }: Contents): Uint8Array {
   );
   const header: Header = { content, tensors: listed };
   const version = listed.some(({ dtype }) => dtype === 'int8') ? VERSION.int8 : VERSION.float32;
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = encodeUtf8(JSON.stringify(header));
   const start = Math.ceil((FIXED + text.length) / 16) * 16;
   const space = listed.reduce((sum, entry) => sum + spaceOf(entry), 0);
   const bytes = new Uint8Array(start + space + 4);
@@ -146,7 +147,7 @@ function readData(bytes: Uint8Array, { shape, dtype }: Entry): Float32Array {
 function parseHeader(text: Uint8Array): Header {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
+    parsed = JSON.parse(decodeUtf8(text));
   } catch {
     throw new FormatError('load: the header is not valid JSON');
   }

@@ -29,7 +29,10 @@ export class Stream {
   private readonly states: { name: string; view: MemoryView }[] = [];
   private readonly inputView: MemoryView;
   private readonly outputView: MemoryView;
-  private readonly frameFloats: number;
+  /** Numbers that a step takes: `batchSize` frames of features. */
+  readonly inputSize: number;
+  /** Numbers that a step gives. */
+  readonly outputSize: number;
   /** Ids have to be below this; Infinity where frames are features. */
   private readonly idLimit: number;
   private readonly program: Program;
@@ -60,9 +63,10 @@ export class Stream {
       blocks.push(this.program.address);
       const { program } = this;
       program.link(allocate(program.workspaceBytes / 4));
-      this.frameFloats = batchSize * sizeOf(binder.shape(graph.inputs[0]));
-      this.inputView = arena.view(binder.inputs[0].address as number, this.frameFloats);
-      this.outputView = arena.view(addressOf(output), batchSize * sizeOf(binder.shape(graph.outputs[0])));
+      this.inputSize = batchSize * sizeOf(binder.shape(graph.inputs[0]));
+      this.inputView = arena.view(binder.inputs[0].address as number, this.inputSize);
+      this.outputSize = batchSize * sizeOf(binder.shape(graph.outputs[0]));
+      this.outputView = arena.view(addressOf(output), this.outputSize);
     } catch (error) {
       for (const block of blocks) arena.free(block);
       throw error;
@@ -102,8 +106,8 @@ export class Stream {
    *   out of range, ThreadError when a thread is lost; the state is as it was
    */
   step(frame: ArrayLike<number>): Float32Array {
-    if (!isFlat(frame) || frame.length !== this.frameFloats || !holdsNumbers(frame)) {
-      throw frameError(frame, this.frameFloats);
+    if (!isFlat(frame) || frame.length !== this.inputSize || !holdsNumbers(frame)) {
+      throw frameError(frame, this.inputSize);
     }
     if (this.idLimit !== Number.POSITIVE_INFINITY) this.checkIds(frame);
     const { prepared, parameters } = this.network;
