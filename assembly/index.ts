@@ -8,6 +8,7 @@ export { copy, add, mul, mul_time, axpy, scale } from "./linalg/elementwise";
 export { copy_columns, reverse_time, transpose_copy } from "./linalg/layout";
 export { permute_copy, repeat_copy, repeat_sum } from "./linalg/layout";
 export { rows_combine, rows_affine, rows_settle, rows_activation, rows_slope } from "./linalg/rows";
+export { block_product } from "./linalg/block_product";
 export { colsum } from "./linalg/colsum";
 export { colsum_mul } from "./linalg/colsum_mul";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
@@ -54,6 +55,9 @@ export { weight_norm_forward, weight_norm_backward } from "./layers/weight_norm"
 export { pool_max_forward, pool_max_backward } from "./layers/pool";
 export { pool_mean_forward, pool_mean_backward } from "./layers/pool";
 export { pool_valid_forward, pool_valid_backward } from "./layers/pool_valid";
+export { pointwise_forward, pointwise_backward } from "./layers/pointwise";
+export { broadcast_forward, broadcast_backward } from "./layers/broadcast";
+export { axis_reduce_forward, axis_reduce_backward } from "./layers/axis_reduce";
 // attention
 export { attention_forward } from "./attention/forward";
 export { attention_backward } from "./attention/backward";

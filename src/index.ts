@@ -20,6 +20,23 @@ export {
 export { type ActivationOptions, activation } from './layers/activation.js';
 export type { ActivationName } from './layers/activations.js';
 export {
+  type CombineOptions,
+  combine,
+  type FunctionName,
+  type LearnedVectorOptions,
+  learnedVector,
+  type MatmulOptions,
+  matmul,
+  type OperandOptions,
+  type OperationName,
+  operand,
+  type PointwiseOptions,
+  pointwise,
+  type ReduceOptions,
+  type ReductionName,
+  reduce,
+} from './layers/arithmetic/index.js';
+export {
   type AttentionOptions,
   attention,
   type MultiHeadAttentionOptions,

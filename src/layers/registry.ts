@@ -2,6 +2,7 @@ import { checkList } from '../check.js';
 import { describeValue } from '../describe.js';
 import { UnknownNameError, unknownName, ValueError } from '../errors.js';
 import { activationDefinition } from './activation.js';
+import { ARITHMETIC_DEFINITIONS } from './arithmetic/index.js';
 import { ATTENTION_DEFINITIONS } from './attention/index.js';
 import { CONNECTION_DEFINITIONS } from './connect/index.js';
 import { CONVOLUTION_DEFINITIONS } from './convolution/index.js';
@@ -39,6 +40,7 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   ...NORMALIZATION_DEFINITIONS,
   ...MASKING_DEFINITIONS,
   ...MERGE_DEFINITIONS,
+  ...ARITHMETIC_DEFINITIONS,
   ...ATTENTION_DEFINITIONS,
   ...SHAPING_DEFINITIONS,
   ...NOISE_DEFINITIONS,

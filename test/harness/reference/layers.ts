@@ -1,4 +1,5 @@
 import { type ElementActivationName, elementActivations } from './activations.js';
+import { REFERENCE_ARITHMETIC } from './arithmetic.js';
 import { REFERENCE_ATTENTION } from './attention.js';
 import { indRnnStep, mguStep, splitStep } from './cell-steps.js';
 import { REFERENCE_COMPOSED } from './compose.js';
@@ -328,5 +329,6 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   ...(REFERENCE_COMPOSED as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_ATTENTION as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MASKS as unknown as Record<string, ReferenceLayer>),
+  ...(REFERENCE_ARITHMETIC as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MOVES as unknown as Record<string, ReferenceLayer>),
 };
