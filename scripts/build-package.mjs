@@ -6,10 +6,13 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './files.mjs';
 
-const { exports, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const entryPoints = Object.values(exports)
+const { bin, exports, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const modules = Object.values(exports)
   .filter((target) => typeof target === 'object')
-  .map((target) => join(root, target.default.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')));
+  .map((target) => target.default);
+const entryPoints = [...modules, ...Object.values(bin)].map((path) =>
+  join(root, path.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')),
+);
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const { outputFiles } = await build({
@@ -19,7 +22,7 @@ const { outputFiles } = await build({
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  external: Object.keys(optionalDependencies),
+  external: ['node:*', ...Object.keys(optionalDependencies)],
   outdir: join(root, 'dist'),
   outbase: join(root, 'src'),
   chunkNames: 'chunks/[name]-[hash]',
@@ -31,6 +34,26 @@ for (const { path, text } of outputFiles) {
   // Chunks are imported for their names alone: an import without names would only run them, and they do nothing.
   writeFileSync(path, text.replace(/^import "[^"]+";\n/gm, ''));
 }
+
+// What the benchmark's pages show reports with: one script, the chart library inside, and its styles.
+await build({
+  entryPoints: [join(root, 'src', 'bench', 'render.ts')],
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  globalName: 'recurraChart',
+  target: 'es2022',
+  outfile: join(root, 'dist', 'bench', 'chart.js'),
+  logLevel: 'warning',
+});
+const styles = [
+  join(root, 'node_modules', 'uplot', 'dist', 'uPlot.min.css'),
+  join(root, 'src', 'bench', 'chart.css'),
+];
+writeFileSync(
+  join(root, 'dist', 'bench', 'chart.css'),
+  styles.map((file) => readFileSync(file, 'utf8')).join('\n'),
+);
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {

@@ -31,6 +31,22 @@ export function readZip(where: string, bytes: Uint8Array): Map<string, Uint8Arra
   return new Map(Object.entries(files));
 }
 
+/** Names of the files of a zip archive, none of which is unpacked; none where it is no archive, or a damaged one. */
+export function zipNames(bytes: Uint8Array): string[] {
+  const names: string[] = [];
+  try {
+    unzipSync(bytes, {
+      filter({ name }) {
+        names.push(name);
+        return false;
+      },
+    });
+  } catch {
+    return [];
+  }
+  return names;
+}
+
 /** Files as a zip archive, without compression: weights do not shrink. */
 export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
   // A fixed date, so that the same files give the same bytes.
