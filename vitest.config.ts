@@ -51,14 +51,14 @@ export default defineConfig({
           ...common,
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', 'test/examples/**'],
+          exclude: ['test/package/**', 'test/examples/**', 'test/cli/**'],
         },
       },
       {
         test: {
           ...common,
           name: 'package',
-          include: ['test/{package,examples}/**/*.test.ts'],
+          include: ['test/{package,examples,cli}/**/*.test.ts'],
           globalSetup: ['test/package/build.ts'],
         },
       },

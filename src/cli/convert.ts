@@ -11,7 +11,7 @@ export const NAMINGS = ['recurra', 'pytorch'] as const;
 
 /** What the user says beside the two files. */
 export interface ConvertOptions {
-  /** Names to write weights under, or those that are read. Default: 'pytorch' for safetensors, else 'recurra'. */
+  /** Names to write weights under, or those that are read. Default: 'pytorch' for safetensors and PyTorch's own files, else 'recurra'. */
   readonly names?: (typeof NAMINGS)[number];
   /** PyTorch's module for a layer. */
   readonly modules: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export interface Conversion {
 type Tensors = Readonly<Record<string, Tensor>>;
 
 function namingFor(target: FileFormat, { names }: ConvertOptions): (typeof NAMINGS)[number] {
-  return names ?? (target.id === 'safetensors' ? 'pytorch' : 'recurra');
+  return names ?? (['safetensors', 'pytorch'].includes(target.id) ? 'pytorch' : 'recurra');
 }
 
 /** A model with the same layers, and weights that are all 0. */
@@ -94,10 +94,13 @@ function compared(given: Contents, read: Contents, options: ConvertOptions): Omi
     side.kind === 'tensors' ? side.tensors : side.model.getWeights(),
   );
   const names = Object.keys(before);
-  const missing = names.find((name) => !(name in after));
+  const isOne = names.length === 1 && Object.keys(after).length === 1; // an array of NumPy has no name
+  const missing = names.find((name) => !isOne && !(name in after));
   if (missing !== undefined) throw new FormatError(`convert: '${missing}' is not in what was written`);
-  const all = (tensors: Tensors): Tensor[] => names.map((name) => tensors[name]);
-  return { difference: differenceOf(all(before), all(after)), compared: 'all numbers' };
+  const [all, again] = isOne
+    ? [Object.values(before), Object.values(after)]
+    : [before, after].map((tensors) => names.map((name) => tensors[name]));
+  return { difference: differenceOf(all, again), compared: 'all numbers' };
 }
 
 /**
@@ -115,7 +118,7 @@ export async function convert(
   if (target.write === undefined) throw new ValueError(`convert: ${target.title} is read, not written`);
   const made = contentsFor(target, contents, options);
   const files = await target.write(made, name);
-  const read = await target.read(writtenSource(name, files));
+  const read = await target.read(writtenSource(name, files), {});
   const given = contents.kind === 'tensors' && made.kind === 'model' ? made : contents;
   return { files, ...compared(given, read, options) };
 }

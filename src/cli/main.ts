@@ -6,7 +6,7 @@ import { RecurraError, ValueError } from '../errors.js';
 import { addBench } from './bench/command.js';
 import { type ConvertOptions, convert, NAMINGS } from './convert.js';
 import { openSource, writeFiles } from './files.js';
-import type { AnyModel } from './formats/format.js';
+import type { AnyModel, ReadOptions } from './formats/format.js';
 import { FORMATS, formatForName, formatNamed, formatOf } from './formats/index.js';
 import { headline, inspection, inspectionText } from './inspect.js';
 
@@ -16,19 +16,19 @@ const TOLERANCE = 1e-5;
 /** What the program ends with. */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
-async function open(path: string) {
+async function open(path: string, options: ReadOptions = {}) {
   const source = openSource(path);
   const format = formatOf(source);
-  return { source, format, contents: await format.read(source) };
+  return { source, format, contents: await format.read(source, options) };
 }
 
-async function runInspect(path: string, options: { json?: boolean }): Promise<void> {
-  const { source, format, contents } = await open(path);
+async function runInspect(path: string, options: ReadOptions & { json?: boolean }): Promise<void> {
+  const { source, format, contents } = await open(path, options);
   const about = [path, source.bytes.length, format, contents] as const;
   console.log(options.json ? JSON.stringify(inspection(...about), null, 2) : inspectionText(...about));
 }
 
-interface ConvertFlags {
+interface ConvertFlags extends ReadOptions {
   readonly to?: string;
   readonly names?: ConvertOptions['names'];
   readonly modules?: string;
@@ -61,7 +61,7 @@ async function runConvert(from: string, to: string, flags: ConvertFlags): Promis
     throw new ValueError(`convert: names must be one of ${NAMINGS.join(', ')}, got '${flags.names}'`);
   }
   const target = flags.to === undefined ? formatForName(to) : formatNamed(flags.to);
-  const { source, format, contents } = await open(from);
+  const { source, format, contents } = await open(from, flags);
   console.log(headline(from, source.bytes.length, format));
   if (contents.kind === 'model') console.log(`\n${contents.model.summary()}\n`);
   const { files, difference, compared } = await convert(contents, target, basename(to), {
@@ -87,6 +87,8 @@ async function runConvert(from: string, to: string, flags: ConvertFlags): Promis
 const version = (): string =>
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
+const KEY = ['--key <path>', "where the state dict is in a checkpoint of PyTorch: 'model'"] as const;
+
 /** Fills in the commands. */
 function describe(program: Command): Command {
   const formats = FORMATS.map(
@@ -102,6 +104,7 @@ function describe(program: Command): Command {
     .description('what a file of any format holds: layers, weights, shapes, sizes')
     .argument('<file>')
     .option('--json', 'as JSON')
+    .option(...KEY)
     .action(runInspect);
   program
     .command('convert')
@@ -111,6 +114,7 @@ function describe(program: Command): Command {
     .option('--to <format>', 'the format, where the ending of <out> does not say it')
     .option('--names <names>', `names of weights in files of tensors: ${NAMINGS.join(' or ')}`)
     .option('--modules <pairs>', "PyTorch's modules by layer: lstm=rnn,dense=head")
+    .option(...KEY)
     .option('--model <file>', 'a model with the layers of the weights in <in>')
     .option(
       '--tolerance <share>',

@@ -21,6 +21,12 @@ export type Contents =
   | { readonly kind: 'model'; readonly model: AnyModel; readonly notes: readonly string[] }
   | { readonly kind: 'tensors'; readonly tensors: Readonly<Record<string, Tensor>> };
 
+/** What the user says of a file beside its name. */
+export interface ReadOptions {
+  /** Where the state dict is in a checkpoint of PyTorch that holds more. */
+  readonly key?: string;
+}
+
 /** Files to write, by name; the first is the one that was asked for. */
 export type Written = ReadonlyMap<string, Uint8Array>;
 
@@ -37,7 +43,7 @@ export interface FileFormat {
   /** Whether a file looks like one, by its content. */
   detect(source: Source): boolean;
   /** @throws RecurraError when it is not one, or holds what cannot be read */
-  read(source: Source): Promise<Contents>;
+  read(source: Source, options: ReadOptions): Promise<Contents>;
   /** Absent where the format is only read. @throws RecurraError naming what it cannot hold */
   readonly write?: (contents: Contents, name: string) => Promise<Written>;
 }

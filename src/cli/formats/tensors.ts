@@ -1,3 +1,4 @@
+import { FormatError } from '../../errors.js';
 import { zipNames } from '../../formats/zip.js';
 import { beginsWith, type FileFormat, oneFile, type Source, type TensorContents } from './format.js';
 
@@ -30,9 +31,13 @@ export const pytorchFormat: FileFormat = {
   endings: ['.pt', '.pth'],
   holds: 'tensors',
   detect: (source) => isZipWith(source, /^[^/]+\/data\.pkl$/),
-  async read({ bytes }) {
+  async read({ bytes }, { key }) {
     const { readTorch } = await import('../../formats/pytorch/index.js');
-    return { kind: 'tensors', tensors: readTorch(bytes) };
+    return { kind: 'tensors', tensors: readTorch(bytes, key === undefined ? {} : { key }) };
+  },
+  async write(contents, name) {
+    const { writeTorch } = await import('../../formats/pytorch/index.js');
+    return oneFile(name, writeTorch((contents as TensorContents).tensors));
   },
 };
 
@@ -63,5 +68,13 @@ export const npyFormat: FileFormat = {
   async read({ bytes }) {
     const { readNpy } = await import('../../formats/numpy/index.js');
     return { kind: 'tensors', tensors: { array: readNpy(bytes) } };
+  },
+  async write(contents, name) {
+    const { writeNpy } = await import('../../formats/numpy/index.js');
+    const all = Object.entries((contents as TensorContents).tensors);
+    if (all.length === 1) return oneFile(name, writeNpy(all[0][1]));
+    throw new FormatError(
+      `convert: a NumPy array is one tensor, there are ${all.length}; .npz takes them all`,
+    );
   },
 };

@@ -11,3 +11,4 @@ export {
   type StateDictOptions,
   stateDict,
 } from './state-dict.js';
+export { writeTorch } from './write-pt.js';

@@ -47,22 +47,47 @@ function levelsOf(shapes: Readonly<Record<string, Shape>>): Level[] {
   return [...levels.values()].sort((a, b) => (a.prefix === b.prefix ? a.level - b.level : 0));
 }
 
+/** `self_attn.out_proj` of `self_attn.out_proj.weight`: the module inside the layer's own that an entry is of. */
+const innerOf = (entry: string): string => entry.slice(0, Math.max(0, entry.lastIndexOf('.')));
+
+const join = (prefix: string, inner: string): string =>
+  prefix === '' || inner === '' ? prefix + inner : `${prefix}.${inner}`;
+
+/** The module whose inner module a level is, for a layer of which that holds the first entry; null where none is. */
+function rootOf({ prefix }: Level, wanted: Wanted): string | null {
+  const [first] = Object.keys(wanted.entries(0));
+  const inner = innerOf(first);
+  if (inner === '' || prefix === inner) return inner === '' ? prefix : '';
+  return prefix.endsWith(`.${inner}`) ? prefix.slice(0, -inner.length - 1) : null;
+}
+
 /** The levels that a layer would take from one on, of those that are left. */
-function takenFrom({ prefix, level }: Level, { levels }: Wanted, free: readonly Level[]): Level[] {
+function takenFrom(first: Level, wanted: Wanted, free: readonly Level[]): Level[] {
+  const root = rootOf(first, wanted);
+  if (root === null) return [];
+  const inner = new Set(Object.keys(wanted.entries(first.level)).map(innerOf));
+  const prefixes = [...inner].map((name) => join(root, name));
+  const { level } = first;
   return free.filter(
-    (other) => other.prefix === prefix && other.level >= level && other.level < level + levels,
+    (other) => prefixes.includes(other.prefix) && other.level >= level && other.level < level + wanted.levels,
   );
 }
 
 /** Whether a layer finds from a level on exactly what it needs. */
 function fits(first: Level, wanted: Wanted, free: readonly Level[]): boolean {
-  const entries: Record<string, Shape> = Object.assign(
-    {},
-    ...takenFrom(first, wanted, free).map((taken) => taken.entries),
+  const root = rootOf(first, wanted);
+  if (root === null) return false;
+  const entries = Object.fromEntries(
+    takenFrom(first, wanted, free).flatMap((taken) =>
+      Object.entries(taken.entries).map(([name, shape]) => [join(taken.prefix, name), shape]),
+    ),
   );
   const needed = Object.entries(wanted.entries(first.level));
   if (needed.length !== Object.keys(entries).length) return false;
-  return needed.every(([name, shape]) => name in entries && sameShape(entries[name], shape));
+  return needed.every(([name, shape]) => {
+    const full = join(root, name);
+    return full in entries && sameShape(entries[full], shape);
+  });
 }
 
 const listed = (entries: Readonly<Record<string, Shape>>): string =>
@@ -75,7 +100,7 @@ const levelName = ({ prefix, level }: Level): string =>
 
 /** The module that the user named. */
 function named(wanted: Wanted, given: string, free: readonly Level[]): Level {
-  const own = free.filter(({ prefix }) => prefix === given);
+  const own = free.filter((level) => rootOf(level, wanted) === given);
   const found = own.find((level) => fits(level, wanted, free));
   if (found !== undefined) return found;
   const needs = `${wanted.name} needs ${wanted.module} with ${listed(wanted.entries(own[0]?.level ?? 0))}`;
@@ -102,11 +127,11 @@ export function matchModules(
   const matched = new Map<string, Slot>();
   const take = (layer: Wanted, first: Level): void => {
     for (const level of takenFrom(first, layer, free)) free.splice(free.indexOf(level), 1);
-    matched.set(layer.name, first);
+    matched.set(layer.name, { prefix: rootOf(first, layer) as string, level: first.level });
   };
   for (const layer of layers) if (layer.name in names) take(layer, named(layer, names[layer.name], free));
   for (const layer of layers) {
-    const same = free.find((level) => level.prefix === layer.name && fits(level, layer, free));
+    const same = free.find((level) => rootOf(level, layer) === layer.name && fits(level, layer, free));
     if (!matched.has(layer.name) && same !== undefined) take(layer, same);
   }
   for (const layer of layers)
@@ -118,6 +143,16 @@ export function matchModules(
   return matched;
 }
 
+/** Whether names differ in one number alone, which rises: 'layers.0', 'layers.1', ... */
+function isRow(prefixes: readonly string[]): boolean {
+  const parts = prefixes.map((prefix) => /^(.*?)(\d+)(\D*)$/.exec(prefix));
+  return parts.every((part, i) => {
+    const before = parts[Math.max(0, i - 1)];
+    if (part === null || before === null) return false;
+    return part[1] === before[1] && part[3] === before[3] && (i === 0 || Number(part[2]) > Number(before[2]));
+  });
+}
+
 function onlyFitting(
   layer: Wanted,
   layers: readonly Wanted[],
@@ -125,7 +160,7 @@ function onlyFitting(
   free: readonly Level[],
 ): Level {
   const fitting = free.filter((level) => fits(level, layer, free));
-  const prefixes = new Set(fitting.map(({ prefix }) => prefix));
+  const prefixes = new Set(fitting.map((level) => rootOf(level, layer) as string));
   const needs = `${layer.name} needs ${layer.module} with ${listed(layer.entries(0))}`;
   if (prefixes.size === 0) {
     const has = free.map((level) => `${levelName(level)} with ${listed(level.entries)}`).join('; ');
@@ -134,11 +169,14 @@ function onlyFitting(
   const rivals = layers.filter(
     (other) => !matched.has(other.name) && fitting.some((level) => fits(level, other, free)),
   );
-  if (prefixes.size > 1 || (rivals.length > 1 && fitting.length < rivals.length)) {
-    const could = fitting.map(levelName).join(', ');
+  const areNumbered = prefixes.size === rivals.length && isRow([...prefixes]);
+  if ((prefixes.size > 1 && !areNumbered) || (rivals.length > 1 && fitting.length < rivals.length)) {
+    const could = fitting
+      .map((level) => levelName({ ...level, prefix: rootOf(level, layer) as string }))
+      .join(', ');
     const who = rivals.map(({ name }) => name).join(', ');
     throw new FormatError(
-      `loadStateDict: ${could} could be for ${who}: say which, as in modules: { ${layer.name}: '${fitting[0].prefix}' }`,
+      `loadStateDict: ${could} could be for ${who}: say which, as in modules: { ${layer.name}: '${[...prefixes][0]}' }`,
     );
   }
   return fitting[0];

@@ -1,3 +1,4 @@
+import { multiHeadAttention } from './attention.js';
 import { CONVOLUTION_MAPPINGS } from './convolution.js';
 import { type Mapping, type MappingOf, sameTensors, transposed } from './mapping.js';
 import { RECURRENT_MAPPINGS } from './recurrent.js';
@@ -32,6 +33,7 @@ export const MAPPINGS: Readonly<Record<string, MappingOf>> = {
   ...RECURRENT_MAPPINGS,
   ...CONVOLUTION_MAPPINGS,
   dense,
+  multiHeadAttention,
   timeDistributed,
   embedding: plain('Embedding', { embeddings: 'weight' }),
   layerNormalization: plain('LayerNorm', AFFINE),
