@@ -23,7 +23,11 @@ const { status } = spawnSync(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, TEST_ENGINES: JSON.stringify(Object.fromEntries(engines)) },
+    env: {
+      ...process.env,
+      TEST_ENGINES: JSON.stringify(Object.fromEntries(engines)),
+      ...(process.env.CI ? { FUZZ_SECONDS: process.env.FUZZ_SECONDS ?? '60' } : {}),
+    },
   },
 );
 process.exit(status ?? 1);
