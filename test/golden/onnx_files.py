@@ -35,13 +35,15 @@ def function(name, a, b):
     }[name]
 
 
-def functions(names, alphas, betas):
+def functions(names, alphas, betas, bound):
+    """`bound` is clip: it holds for the argument of every activation, that of h included."""
     alphas, betas = list(alphas), list(betas)
     result = []
     for name in names:
         a = (alphas.pop(0) if alphas else ALPHA[name]) if name in ALPHA else 0
         b = (betas.pop(0) if betas else BETA[name]) if name in BETA else 0
-        result.append(function(name, a, b))
+        act = function(name, a, b)
+        result.append(act if bound is None else lambda x, act=act: act(np.clip(x, -bound, bound)))
     return result
 
 
@@ -95,7 +97,8 @@ def reference(op, values, attributes):
     ways = 2 if direction == "bidirectional" else 1
     lengths = values.get("sequence_lens", np.full(batch, steps))
     names = attributes.get("activations", DEFAULT[op] * ways)
-    acts = functions(names, attributes.get("activation_alpha", []), attributes.get("activation_beta", []))
+    acts = functions(names, attributes.get("activation_alpha", []), attributes.get("activation_beta", []),
+                     attributes.get("clip"))
     outputs = []
     for d in range(ways):
         def own(name, shape):
@@ -139,6 +142,14 @@ CASES = [
               "activation_alpha": [0.25]}, ["B", "P"]),
     ("LSTM", {"activations": ["Sigmoid", "Softsign", "Softsign"]}, ["B", "sequence_lens", "initial_h", "initial_c"]),
     ("LSTM", {"direction": "reverse"}, ["B", "sequence_lens"]),
+    ("RNN", {"clip": 0.5}, ["B"]),
+    ("RNN", {"activations": ["ThresholdedRelu"], "activation_alpha": [0.3], "direction": "reverse"}, ["B", "initial_h"]),
+    ("GRU", {"clip": 0.4, "direction": "bidirectional", "linear_before_reset": 1}, ["B", "sequence_lens"]),
+    ("GRU", {"activations": ["HardSigmoid", "LeakyRelu"], "activation_alpha": [0.3, 0.1], "activation_beta": [0.4]},
+     ["B", "initial_h"]),
+    ("LSTM", {"clip": 0.3, "direction": "bidirectional"}, ["B", "P", "initial_h", "initial_c"]),
+    ("LSTM", {"activations": ["Softsign", "Elu", "ScaledTanh"], "activation_alpha": [0.8, 0.9], "activation_beta": [0.7],
+              "input_forget": 1, "layout": 1}, ["P", "sequence_lens"]),
 ]
 
 

@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export { type ImportOnnxOptions, importOnnx, type OnnxModel, type OnnxValue } from './import.js';
+export { onnxCells } from './recurrent/general-cells.js';

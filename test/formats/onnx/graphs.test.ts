@@ -2,8 +2,6 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
 import { importOnnx } from '../../../src/formats/onnx/index.js';
 import { FormatError, tensor, UnknownNameError, ValueError } from '../../../src/index.js';
-import golden from '../../golden/onnx_files.json' with { type: 'json' };
-import { bytesOf } from '../../harness/base64.js';
 
 type Message = (to: BinaryWriter) => void;
 
@@ -155,21 +153,29 @@ describe('importOnnx of graphs', () => {
     expect(() => importOnnx(new Uint8Array(0))).toThrow(FormatError);
   });
 
-  it('refuses clip and constant initial states by name', () => {
-    const [{ file: base64 }] = golden.recurrent;
-    expect(importOnnx(bytesOf(base64)).inputs).toEqual([{ name: 'X', batchAxis: 1 }]);
-    const lstm = (...attributes: Message[]) =>
-      file(
-        14,
-        node('RNN', ['x', 'w', 'r', '', '', 'h'], ['y'], 'cell', ...attributes),
-        numbers('w', [1, 1, 1], [1]),
-        numbers('r', [1, 1, 1], [1]),
-        numbers('h', [1, 1, 1], [2]),
-        input('x', 'time', 'batch', 1),
-        output('y'),
+  it('takes a constant initial state that is the same for all, and refuses others by name', () => {
+    const rnn = (batch: number, ...state: number[]) =>
+      importOnnx(
+        file(
+          14,
+          node('RNN', ['x', 'w', 'r', '', '', 'h'], ['y'], 'cell'),
+          numbers('w', [1, 1, 1], [0]),
+          numbers('r', [1, 1, 1], [1]),
+          numbers('h', [1, batch, 1], state),
+          input('x', 'time', 'batch', 1),
+          output('y'),
+        ),
       );
-    expect(() => importOnnx(lstm(all(text(1, 'clip'), floats(3))))).toThrow("node 'cell' (RNN): clip");
-    expect(() => importOnnx(lstm())).toThrow('initial state (input 5) is a constant other than zero');
+    const { model, run } = rnn(2, 0.5, 0.5);
+    const got = run({ x: tensor([0, 0, 0], [1, 3, 1]) }).y.data;
+    for (const value of got) expect(value).toBeCloseTo(Math.tanh(0.5), 6);
+    expect(model.graph.layers.map(({ layer }) => layer.definition.type)).toEqual([
+      'learnedVector',
+      'simpleRNN',
+    ]);
+    expect(() => rnn(2, 0.5, 1)).toThrow(
+      'initial state (input 5) is a constant that differs from sample to sample',
+    );
   });
 
   it('refuses numbers beyond measure before it asks for room', () => {

@@ -34,6 +34,9 @@ export interface AttributeProto {
   i: number;
   s: Uint8Array | null;
   t: TensorProto | null;
+  g: GraphProto | null;
+  /** Inside a function: the attribute of its use that is meant; '' for none. */
+  ref: string;
   readonly floats: number[];
   readonly ints: number[];
   readonly strings: Uint8Array[];
@@ -71,11 +74,27 @@ export interface GraphProto {
   readonly outputs: ValueProto[];
 }
 
+/** An operator that the file itself defines by others. */
+export interface FunctionProto {
+  name: string;
+  domain: string;
+  /** What is said of it; recurra writes there which layer it is. */
+  doc: string;
+  readonly inputs: string[];
+  readonly outputs: string[];
+  /** Names of attributes of its uses. */
+  readonly attributes: string[];
+  /** Attributes that a use need not give. */
+  readonly defaults: AttributeProto[];
+  readonly nodes: NodeProto[];
+}
+
 /** A file. */
 export interface ModelProto {
   /** Versions of the operator sets by domain; '' is ONNX's own. */
   readonly opsets: Map<string, number>;
   graph: GraphProto | null;
+  readonly functions: FunctionProto[];
 }
 
 const tensorFields: Fields<TensorProto> = {
@@ -121,6 +140,9 @@ const attributeFields: Fields<AttributeProto> = {
   5: (m, r, w) => {
     m.t = readTensor(bytesField(r, w));
   },
+  6: (m, r, w) => {
+    m.g = readGraph(bytesField(r, w));
+  },
   7: (m, r, w) => floatsField(m.floats, r, w),
   8: (m, r, w) => intsField(m.ints, r, w),
   9: (m, r, w) => {
@@ -129,14 +151,19 @@ const attributeFields: Fields<AttributeProto> = {
   20: (m, r, w) => {
     m.type = intField(r, w);
   },
+  21: (m, r, w) => {
+    m.ref = textField(r, w);
+  },
 };
 
+/** An attribute without a value. */
+export const emptyAttribute = (name: string): AttributeProto => ({
+  ...{ name, type: 0, f: 0, i: 0, s: null, t: null, g: null, ref: '' },
+  ...{ floats: [], ints: [], strings: [] },
+});
+
 const readAttribute = (bytes: Uint8Array): AttributeProto =>
-  readMessage(
-    bytes,
-    { name: '', type: 0, f: 0, i: 0, s: null, t: null, floats: [], ints: [], strings: [] },
-    attributeFields,
-  );
+  readMessage(bytes, emptyAttribute(''), attributeFields);
 
 const nodeFields: Fields<NodeProto> = {
   1: (m, r, w) => {
@@ -228,6 +255,40 @@ const graphFields: Fields<GraphProto> = {
 const readGraph = (bytes: Uint8Array): GraphProto =>
   readMessage(bytes, { name: '', nodes: [], constants: [], inputs: [], outputs: [] }, graphFields);
 
+const functionFields: Fields<FunctionProto> = {
+  1: (m, r, w) => {
+    m.name = textField(r, w);
+  },
+  4: (m, r, w) => {
+    m.inputs.push(textField(r, w));
+  },
+  5: (m, r, w) => {
+    m.outputs.push(textField(r, w));
+  },
+  6: (m, r, w) => {
+    m.attributes.push(textField(r, w));
+  },
+  7: (m, r, w) => {
+    m.nodes.push(readNode(bytesField(r, w)));
+  },
+  8: (m, r, w) => {
+    m.doc = textField(r, w);
+  },
+  10: (m, r, w) => {
+    m.domain = textField(r, w);
+  },
+  11: (m, r, w) => {
+    m.defaults.push(readAttribute(bytesField(r, w)));
+  },
+};
+
+const readFunction = (bytes: Uint8Array): FunctionProto =>
+  readMessage(
+    bytes,
+    { name: '', domain: '', doc: '', inputs: [], outputs: [], attributes: [], defaults: [], nodes: [] },
+    functionFields,
+  );
+
 const modelFields: Fields<ModelProto> = {
   7: (m, r, w) => {
     m.graph = readGraph(bytesField(r, w));
@@ -244,8 +305,11 @@ const modelFields: Fields<ModelProto> = {
     });
     m.opsets.set(opset.domain === 'ai.onnx' ? '' : opset.domain, opset.version);
   },
+  25: (m, r, w) => {
+    m.functions.push(readFunction(bytesField(r, w)));
+  },
 };
 
 /** A ModelProto from its bytes. */
 export const readModel = (bytes: Uint8Array): ModelProto =>
-  readMessage(bytes, { opsets: new Map<string, number>(), graph: null }, modelFields);
+  readMessage(bytes, { opsets: new Map<string, number>(), graph: null, functions: [] }, modelFields);

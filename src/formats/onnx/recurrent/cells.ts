@@ -1,11 +1,14 @@
 import type { Layer } from '../../../layers/layer.js';
 import { gru } from '../../../layers/recurrent/gru.js';
 import { lstm } from '../../../layers/recurrent/lstm.js';
+import { rnn } from '../../../layers/recurrent/rnn.js';
 import { simpleRNN } from '../../../layers/recurrent/simple-rnn.js';
 import type { Tensor } from '../../../tensor.js';
 import type { NodeUse } from '../node.js';
-import type { CellActivation } from './activations.js';
+import { type CellActivation, plainActivation } from './activations.js';
 import { addedBiases, type Block, columns, ordered } from './blocks.js';
+import type { GeneralActivation } from './general-activations.js';
+import { GENERAL_CELLS, type GeneralOptions } from './general-cells.js';
 
 /** One direction of a recurrent node: rows of gates in ONNX's order. */
 export interface Direction {
@@ -19,6 +22,11 @@ export interface Direction {
   readonly B: Float32Array | null;
   /** [3·H] or null */
   readonly P: Float32Array | null;
+  readonly activations: readonly GeneralActivation[];
+}
+
+/** A direction whose activations our cells have. */
+interface PlainDirection extends Omit<Direction, 'activations'> {
   readonly activations: readonly CellActivation[];
 }
 
@@ -43,7 +51,8 @@ export interface CellKind {
   readonly states: number;
   /** ONNX's defaults, f first. */
   readonly activations: readonly string[];
-  layer(node: NodeUse, direction: Direction): CellLayer;
+  /** The layer of ours, or undefined where none does what the node asks for. */
+  layer(node: NodeUse, direction: PlainDirection): CellLayer | undefined;
 }
 
 /** Weights are set at once: nothing is drawn for them. */
@@ -51,12 +60,19 @@ const FROM_FILE = { kernelInitializer: 'zeros', recurrentInitializer: 'zeros' } 
 
 const block = (from: number, { scale, shift }: CellActivation): Block => ({ from, scale, shift });
 
-function matrices({ W, R, H, I }: Direction, blocks: readonly Block[]): Record<string, Tensor> {
+function matrices(
+  { W, R, H, I }: Omit<Direction, 'activations'>,
+  blocks: readonly Block[],
+): Record<string, Tensor> {
   return { kernel: columns(W, H, I, blocks), recurrentKernel: columns(R, H, H, blocks) };
 }
 
 /** The sum of both biases; none where ONNX has none and nothing is shifted. */
-function summedBias({ B, H }: Direction, blocks: readonly Block[], gates: number): Record<string, Tensor> {
+function summedBias(
+  { B, H }: Omit<Direction, 'activations'>,
+  blocks: readonly Block[],
+  gates: number,
+): Record<string, Tensor> {
   if (B === null && blocks.every(({ shift }) => shift === 0)) return {};
   const list = B === null ? new Float32Array(gates * H) : addedBiases(B);
   return { bias: { data: ordered(list, H, blocks, true), shape: [blocks.length * H] } };
@@ -122,13 +138,9 @@ const LSTM: CellKind = {
   layer(node, direction) {
     const { H, P } = direction;
     const [f, g, h] = direction.activations;
-    if (h.name !== g.name || h.scale !== 1 || h.shift !== 0) {
-      node.refuse(`activations g and h differ; our LSTM has one for candidate and output`);
-    }
+    if (h.name !== g.name || h.scale !== 1 || h.shift !== 0) return undefined;
     const coupled = node.int('input_forget', 0) !== 0;
-    if (coupled && !MIRRORED.includes(f.name)) {
-      node.refuse(`input_forget with the activation '${f.name}' is none that our LSTM has`);
-    }
+    if (coupled && !MIRRORED.includes(f.name)) return undefined;
     const [i, o, forget, c] = [block(0, f), block(1, f), block(2, f), block(3, g)];
     const blocks = coupled ? [negative(i), c, o] : [i, forget, c, o];
     const weights = { ...matrices(direction, blocks), ...summedBias(direction, blocks, 4) };
@@ -149,6 +161,49 @@ const LSTM: CellKind = {
     return { weights, make: (flags) => lstm({ ...options, ...flags }) };
   },
 };
+
+/** A layer of a cell that does all that ONNX has. */
+function generalLayer(node: NodeUse, kind: CellKind, direction: Direction): CellLayer {
+  const { H, B, P, activations } = direction;
+  const blocks = Array.from({ length: kind.gates }, (_, from): Block => ({ from, scale: 1, shift: 0 }));
+  const weights = matrices(direction, blocks);
+  const resetAfter = node.int('linear_before_reset', 0) !== 0;
+  const list = (data: Float32Array): Tensor => ({ data: data.slice(), shape: [data.length] });
+  if (B !== null) {
+    const half = kind.gates * H;
+    const apart = kind.type === 'gru' && resetAfter;
+    weights.bias = list(apart ? B.subarray(0, half) : addedBiases(B));
+    if (apart) weights.recurrentBias = list(B.subarray(half));
+  }
+  if (P !== null) weights.peepholeKernel = list(P);
+  const options: GeneralOptions = {
+    activations,
+    clip: clipOf(node),
+    useBias: B !== null,
+    ...(kind.type === 'gru' && { resetAfter }),
+    ...(kind.type === 'lstm' && { coupled: node.int('input_forget', 0) !== 0, peephole: P !== null }),
+  };
+  const cell = GENERAL_CELLS[kind.type as keyof typeof GENERAL_CELLS];
+  return { weights, make: (flags) => rnn({ cell, units: H, options, ...flags }) };
+}
+
+/** The bound on arguments; 0 for none. */
+function clipOf(node: NodeUse): number {
+  if (!node.has('clip')) return 0;
+  const clip = node.float('clip', 0);
+  return clip > 0 && Number.isFinite(clip) ? clip : node.refuse(`clip is ${clip}`);
+}
+
+/** Layers for the directions of a node, all of one kind. */
+export function cellLayers(node: NodeUse, kind: CellKind, directions: readonly Direction[]): CellLayer[] {
+  const layers = directions.map((direction) => {
+    const plain = direction.activations.map(plainActivation);
+    if (clipOf(node) > 0 || plain.includes(undefined)) return undefined;
+    return kind.layer(node, { ...direction, activations: plain as CellActivation[] });
+  });
+  if (!layers.includes(undefined)) return layers as CellLayer[];
+  return directions.map((direction) => generalLayer(node, kind, direction));
+}
 
 /** By ONNX's names. */
 export const CELLS: Readonly<Record<string, CellKind>> = { RNN, GRU, LSTM };

@@ -1,3 +1,5 @@
+import { learnedVector } from '../../../layers/arithmetic/index.js';
+import type { Layer } from '../../../layers/layer.js';
 import { concatenate, subtract } from '../../../layers/merge/index.js';
 import { bidirectional } from '../../../layers/recurrent/bidirectional.js';
 import { reverse } from '../../../layers/shaping/index.js';
@@ -6,9 +8,19 @@ import { formatShape, sameShape } from '../../../shape.js';
 import type { Tensor } from '../../../tensor.js';
 import { arrange, cut } from '../arrange.js';
 import type { NodeUse, Operator, Outputs } from '../node.js';
-import { type Axis, BATCH, type Dim, dimOf, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
+import {
+  type Axis,
+  BATCH,
+  type Constant,
+  type Dim,
+  dimOf,
+  dimsOf,
+  type Flow,
+  flowOf,
+  formatDims,
+} from '../values.js';
 import { cellActivations } from './activations.js';
-import { CELLS, type CellKind, type CellLayer, type Direction } from './cells.js';
+import { CELLS, type CellKind, type CellLayer, cellLayers, type Direction } from './cells.js';
 
 const DIRECTIONS = ['forward', 'reverse', 'bidirectional'];
 
@@ -74,6 +86,35 @@ const LAYOUTS: readonly Layout[] = [
   },
 ];
 
+/** A constant as an initial state that is learned: the same for every sample. */
+function constantState(
+  node: NodeUse,
+  layout: Layout,
+  index: number,
+  { data, shape }: Constant,
+  D: number,
+  H: number,
+): SymbolicTensor[] {
+  const where = `its initial state (input ${index})`;
+  const batch = 1 - layout.direction;
+  if (shape.length !== 3 || shape[layout.direction] !== D || shape[2] !== H || shape[batch] === 0) {
+    node.refuse(`${where} has shape ${formatShape(shape)}`);
+  }
+  const B = shape[batch];
+  const of = (d: number, b: number): number => (layout.direction === 0 ? d * B + b : b * D + d) * H;
+  return Array.from({ length: D }, (_, d) => {
+    const row = data.subarray(of(d, 0), of(d, 0) + H);
+    for (let b = 1; b < B; b++) {
+      if (row.some((v, i) => v !== data[of(d, b) + i])) {
+        node.refuse(`${where} is a constant that differs from sample to sample`);
+      }
+    }
+    const weights = { vector: { data: Float32Array.from(row), shape: [H] } };
+    const make = (name: string): Layer => learnedVector({ units: H, name });
+    return node.builder.layer('initialState', null, make, weights).apply(node.flow(0).tensor);
+  });
+}
+
 /** The initial state at an input, one tensor [batch, units] for each direction; null where it is zero. */
 function initialState(
   node: NodeUse,
@@ -85,8 +126,7 @@ function initialState(
   const value = node.inputs[index] ?? null;
   if (value === null) return null;
   if (value.kind === 'constant') {
-    if (value.data.every((v) => v === 0)) return null;
-    return node.refuse(`its initial state (input ${index}) is a constant other than zero`);
+    return value.data.every((v) => v === 0) ? null : constantState(node, layout, index, value, D, H);
   }
   if (value.kind !== 'flow') return node.refuse(`its initial state (input ${index}) is a list of sizes`);
   const axes = layout.state([], []);
@@ -129,13 +169,6 @@ function checkLengths(node: NodeUse, time: Dim): void {
   if (lengths === null || lengths.kind === 'lengths') return;
   if (lengths.kind === 'constant' && lengths.data.every((length) => length === time)) return;
   node.refuse('sequence_lens (input 4) is neither an input of the graph nor the length of all');
-}
-
-/** Refuses what our cells do not have. */
-function checkAttributes(node: NodeUse, kind: CellKind): void {
-  if (node.has('clip'))
-    node.refuse('clip is not imported: our cells do not bound the arguments of activations');
-  if (kind.type === 'simpleRNN' && node.has('output_sequence')) node.refuse('output_sequence is of opset 6');
 }
 
 /** Both states and outputs of one direction, outputs in the order of time. */
@@ -205,7 +238,6 @@ function bothWays(
 
 function recurrent(kind: CellKind): Operator {
   return (node): Outputs => {
-    checkAttributes(node, kind);
     const direction = node.text('direction', 'forward');
     if (!DIRECTIONS.includes(direction)) node.refuse(`direction is '${direction}'`);
     const D = direction === 'bidirectional' ? 2 : 1;
@@ -220,7 +252,7 @@ function recurrent(kind: CellKind): Operator {
     checkLengths(node, dimOf(x, layout.time));
     const given = directionsOf(node, kind, D, features as number);
     const { H } = given[0];
-    const layers = given.map((own) => kind.layer(node, own));
+    const layers = cellLayers(node, kind, given);
     const initial = initialStates(node, kind, layout, D, H);
     const sequence = arrange(node.where, node.builder, x, [[layout.time], [2]]);
     const results =
