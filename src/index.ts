@@ -216,7 +216,7 @@ export { weightNormalization } from './layers/weight-normalization.js';
 export type { ModelInputs } from './model/inputs.js';
 export type { LengthList, Lengths } from './model/lengths.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
-export type { Stream, StreamOptions } from './model/stream.js';
+export type { StartOptions, StepOutput, Stream, StreamOptions } from './model/stream.js';
 export * from './quantize/index.js';
 export type { OpenShape, Shape } from './shape.js';
 export { type NestedArray, type Tensor, type TensorLike, tensor } from './tensor.js';

@@ -7,6 +7,7 @@ import {
   Layer,
   type LayerDefinition,
   type ParameterDeclaration,
+  type StateDeclaration,
   seesPadding,
 } from './layer.js';
 import type { Resolve } from './restore.js';
@@ -52,9 +53,9 @@ export class InnerLayer {
   }
 
   /** What it carries from step to step, likewise. */
-  states(inputs: readonly OpenShape[]): { name: string; shape: Shape }[] {
+  states(inputs: readonly OpenShape[]): StateDeclaration[] {
     const states = this.definition.states?.(this.config, inputs) ?? [];
-    return states.map(({ name, shape }) => ({ name: `${this.name}.${name}`, shape }));
+    return states.map((state) => ({ ...state, name: `${this.name}.${state.name}` }));
   }
 
   /** Whether its bits can depend on steps behind the last one that counts. */
@@ -70,9 +71,9 @@ export class InnerLayer {
   }
 
   /** Why it cannot stream, or undefined when it can. */
-  refusal(inputs: readonly OpenShape[]): string | undefined {
+  refusal(inputs: readonly OpenShape[], whole?: readonly boolean[]): string | undefined {
     const { step, refusesStep } = this.definition;
-    const reason = typeof step === 'object' ? step.refuses : refusesStep?.(this.config, inputs);
+    const reason = typeof step === 'object' ? step.refuses : refusesStep?.(this.config, inputs, whole);
     return reason && `${this.name}: ${reason}`;
   }
 }

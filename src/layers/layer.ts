@@ -33,7 +33,12 @@ export type DType = 'float32' | 'int8';
 export interface StateDeclaration {
   readonly name: string;
   readonly shape: Shape;
+  /** Axis of the batch in memory: 0 for [B, ...], the default, 1 for [P, B, ...]; null: one for all samples. */
+  readonly batchAxis?: BatchAxis;
 }
+
+/** Where the batch stands among the axes of what is kept from step to step. */
+export type BatchAxis = 0 | 1 | null;
 
 /** What every layer can be told. */
 export interface BaseOptions {
@@ -87,6 +92,15 @@ export interface Binding {
   places(name: string): Ref[];
   /** The carried state [B, ...], or null where the program starts each sequence from zero. */
   state(name: string): Ref | null;
+  /**
+   * Whether an input of a step lies there whole, with all its steps: what is given at the start of a stream, and
+   * what is made of that alone. Its shape and mask are those of a whole sequence. False outside of streams.
+   */
+  whole(index?: number): boolean;
+  /** Records calls that run once at each start of a stream, before the first step, from whole inputs. */
+  atStart(record: (emit: Recorder['emit']) => void): void;
+  /** A place whose content stays from step to step: what {@link atStart} makes of whole inputs. */
+  kept(declaration: StateDeclaration): Region;
   /** Where penalties are added to the loss, [1]; null in programs that have no loss. */
   readonly penalty: Ref | null;
   /**
@@ -155,8 +169,13 @@ export interface LayerDefinition<C extends object = object> {
   backward(config: C, k: BackwardBinding): void;
   /** Records one time step. 'forward' when a step is forward on one frame; a text says why it cannot stream. */
   readonly step: 'forward' | ((config: C, k: Binding) => void) | { readonly refuses: string };
-  /** Why a layer with this configuration, on inputs of these shapes, cannot stream; undefined when it can. */
-  refusesStep?(config: C, inputs: readonly OpenShape[]): string | undefined;
+  /** True where a step can have whole inputs beside those that come by steps: {@link Binding.whole}. */
+  readonly takesWhole?: true;
+  /**
+   * Why a layer with this configuration, on inputs of these shapes, cannot stream; undefined when it can.
+   * @param whole which inputs are whole; some are where the layer {@link takesWhole}
+   */
+  refusesStep?(config: C, inputs: readonly OpenShape[], whole?: readonly boolean[]): string | undefined;
   /** True when weights are kept in 8 bits: the layer cannot be trained then. */
   isQuantized?(config: C): boolean;
 }

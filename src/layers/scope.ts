@@ -13,6 +13,8 @@ export interface Inside {
   readonly inputs: readonly Ref[];
   /** Masks of the inputs, null where there is none. */
   readonly masks: readonly (Ref | null)[];
+  /** Which inputs of a step are whole. Default: none. */
+  readonly whole?: readonly boolean[];
   /** Place of an output that the layer does not place itself. */
   output(index: number): Ref;
 }
@@ -42,6 +44,8 @@ export function scoped(k: Binding, inside: Inside, places: Ref[]): Binding {
     buffer: (name, floats) => k.buffer(within(name), floats),
     places: (name) => k.places(within(name)),
     state: (name) => k.state(within(name)),
+    whole: (index = 0) => inside.whole?.[index] ?? false,
+    kept: (declaration) => k.kept({ ...declaration, name: within(declaration.name) }),
   };
 }
 

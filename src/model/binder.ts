@@ -1,4 +1,4 @@
-import type { BackwardBinding, Binding } from '../layers/layer.js';
+import type { BackwardBinding, Binding, StateDeclaration } from '../layers/layer.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import { Recorder } from '../program/recorder.js';
 import { at, type Ref, type Region } from '../program/region.js';
@@ -28,6 +28,26 @@ export interface BindingTarget {
   state(node: Node, layer: NamedLayer, name: string): Ref | null;
   /** Place of the gradient of a weight, or null when frozen or not training. */
   gradient(name: string): Ref | null;
+  /** What the program runs of the graph. Default: all. */
+  readonly part?: GraphPart;
+}
+
+/** A part of a graph, run by a program of its own. */
+export interface GraphPart {
+  readonly nodes: ReadonlySet<Node>;
+  /** Values, and masks, that another program leaves at fixed places. */
+  readonly places: ReadonlyMap<SymbolicTensor, Ref>;
+  readonly masks: ReadonlyMap<SymbolicTensor, Ref>;
+  /** What runs before the first step; null where no steps are recorded. */
+  readonly start: StreamStart | null;
+}
+
+/** The start of a stream, as its steps see it. */
+export interface StreamStart {
+  /** Takes the calls that run once. */
+  readonly recorder: Recorder;
+  /** A place for what a layer keeps from step to step. */
+  kept(layer: NamedLayer, declaration: StateDeclaration): Region;
 }
 
 /** The first stream numbers of a layer lie side by side; further ones, of layers inside it, far behind. */
@@ -43,7 +63,7 @@ export function streamNumber(position: number, stream: number): number {
 /** Records a graph's layers, forward and backward, into one program. */
 export class GraphBinder {
   readonly recorder = new Recorder();
-  /** Where each input's data is to be written, time-major. */
+  /** Where the data of each input of this program is to be written, time-major. */
   readonly inputs: Region[];
   /** Where the mask of each input that has one is to be written, [T, B]; null for the others. */
   readonly inputMasks: (Region | null)[];
@@ -57,17 +77,22 @@ export class GraphBinder {
   private readonly deferred: { readonly owner: string; readonly record: () => void }[] = [];
 
   constructor(readonly target: BindingTarget) {
+    const { graph, part } = target;
     this.recorder.owner = 'input';
-    this.inputs = target.graph.inputs.map((value, i) => {
+    for (const [value, place] of part?.places ?? []) this.places.set(value, place);
+    for (const [value, place] of part?.masks ?? []) this.maskPlaces.set(value, place);
+    const own = graph.inputs.filter(({ node }) => part?.nodes.has(node) ?? true);
+    const nameOf = (value: SymbolicTensor): string => graph.inputNames[graph.inputs.indexOf(value)];
+    this.inputs = own.map((value) => {
       const floats = target.batch * sizeOf(this.shape(value));
-      const region = this.recorder.region(target.graph.inputNames[i], floats);
+      const region = this.recorder.region(nameOf(value), floats);
       this.recorder.writtenBefore(region);
       this.places.set(value, at(region));
       return region;
     });
-    this.inputMasks = target.graph.inputs.map((value, i) => {
+    this.inputMasks = own.map((value) => {
       if (!target.masked.has(value)) return null;
-      const region = this.recorder.region(`${target.graph.inputNames[i]}.mask`, this.maskFloats(value));
+      const region = this.recorder.region(`${nameOf(value)}.mask`, this.maskFloats(value));
       this.recorder.writtenBefore(region);
       this.maskPlaces.set(value, at(region));
       return region;
@@ -75,19 +100,24 @@ export class GraphBinder {
     for (const node of target.graph.nodes) if (this.needsBackward(node)) this.differentiable.add(node);
   }
 
-  /** Records every layer's forward pass (or step) and gives the places of the model's outputs. */
-  forward(step = false): Ref[] {
-    const { graph } = this.target;
+  /** Records every layer's forward pass (or step). */
+  record(step = false): void {
+    const { graph, part } = this.target;
     this.recorder.phase = 'forward';
     for (const node of graph.nodes) {
-      if (node.layer === null) continue;
+      if (node.layer === null || part?.nodes.has(node) === false) continue;
       const { definition, config } = node.layer;
       this.recorder.owner = graph.named(node).name;
       const binding = this.bind(node);
       if (step && typeof definition.step === 'function') definition.step(config, binding);
       else definition.forward(config, binding);
     }
-    return graph.outputs.map((value) => this.place(value));
+  }
+
+  /** Records every layer's forward pass (or step) and gives the places of the model's outputs. */
+  forward(step = false): Ref[] {
+    this.record(step);
+    return this.target.graph.outputs.map((value) => this.place(value));
   }
 
   /** Keeps the first input of a layer, or one of its buffers, until after the last call. */
@@ -170,7 +200,8 @@ export class GraphBinder {
     return this.target.batch * this.shape(value)[0];
   }
 
-  private place(value: SymbolicTensor): Ref {
+  /** Where a value lies. */
+  place(value: SymbolicTensor): Ref {
     let place = this.places.get(value);
     if (place === undefined) {
       const name = value.index === 0 ? 'output' : `output_${value.index}`;
@@ -237,6 +268,13 @@ export class GraphBinder {
           () => [],
         ),
       state: (name) => target.state(node, named, name),
+      whole: (index = 0) => target.part?.places.has(node.inputs[index]) ?? false,
+      atStart: (record) => {
+        const { recorder: start } = startOf(target);
+        start.owner = named.name;
+        record(start.emit.bind(start));
+      },
+      kept: (declaration) => startOf(target).kept(named, declaration),
       penalty: target.penalty,
       whenAccepted: (record) => {
         this.deferred.push({ owner: named.name, record });
@@ -275,6 +313,11 @@ export class GraphBinder {
     const buffers = keyed(this.buffers, node, () => new Map<string, Region>());
     return keyed(buffers, name, () => this.recorder.region(name, floats));
   }
+}
+
+function startOf({ part }: BindingTarget): StreamStart {
+  if (!part?.start) throw new Error('only the steps of a stream have a start');
+  return part.start;
 }
 
 /** The value of a key, made on first request. */

@@ -53,18 +53,25 @@ function samplesOf(where: string, value: unknown, shape: OpenShape): Samples {
 }
 
 /**
- * Checks the data of all inputs; they must have as many samples each.
+ * Checks the data of inputs; they must have as many samples each.
  *
+ * @param positions of the inputs that are given. Default: all
  * @throws ShapeError, ValueError or UnknownNameError for what does not fit; DataError for a value outside what a
  *   layer takes, such as the ids of an embedding; what {@link resolveLengths} throws
  */
-export function resolveInputs(where: string, graph: Graph, value: ModelInputs, lengths?: unknown): Samples[] {
-  const names = graph.inputNames;
+export function resolveInputs(
+  where: string,
+  graph: Graph,
+  value: ModelInputs,
+  lengths?: unknown,
+  positions: readonly number[] = graph.inputs.map((_, i) => i),
+): Samples[] {
+  const names = positions.map((i) => graph.inputNames[i]);
   const first = graph.layers[0].name;
   const label = (i: number): string =>
-    names.length === 1 ? `${first}: input` : `${where}: input '${names[i]}'`;
+    graph.inputs.length === 1 ? `${first}: input` : `${where}: input '${names[i]}'`;
   const list = names.length === 1 && !isRecord(value) ? [value] : listByName(where, 'input', value, names);
-  const samples = list.map((v, i) => samplesOf(label(i), v, graph.inputs[i].shape));
+  const samples = list.map((v, i) => samplesOf(label(i), v, graph.inputs[positions[i]].shape));
   samples.forEach(({ count }, i) => {
     if (count !== samples[0].count) {
       throw new ShapeError(
@@ -72,11 +79,11 @@ export function resolveInputs(where: string, graph: Graph, value: ModelInputs, l
       );
     }
   });
-  checkRanges(where, graph, samples);
-  const lists = resolveLengths(where, graph, lengths, samples);
+  checkRanges(where, graph, positions, samples);
+  const lists = resolveLengths(where, graph, lengths, positions, samples);
   return samples.map((s, i) => {
     const own = { ...s, lengths: lists[i] };
-    return { ...own, counted: countSteps(own, graph.paddings[i]) };
+    return { ...own, counted: countSteps(own, graph.paddings[positions[i]]) };
   });
 }
 
@@ -118,9 +125,15 @@ export function listByName(
 }
 
 /** Values that feed a layer with a range of its own, such as the ids of an embedding. */
-function checkRanges(where: string, graph: Graph, inputs: readonly Samples[]): void {
+function checkRanges(
+  where: string,
+  graph: Graph,
+  positions: readonly number[],
+  inputs: readonly Samples[],
+): void {
   for (const { input, limit, layer } of graph.ranges) {
-    const { data, shape, count } = inputs[input];
+    if (!positions.includes(input)) continue;
+    const { data, shape, count } = inputs[positions.indexOf(input)];
     const bad = findOutOfRange(data, limit);
     if (bad < 0) continue;
     const size = data.length / count;

@@ -19,8 +19,7 @@ const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 
 /** The lists, one for each input, null where there is none. */
-function byInput(where: string, graph: Graph, value: unknown): unknown[] {
-  const names = graph.inputNames;
+function byInput(where: string, names: readonly string[], value: unknown): unknown[] {
   if (isList(value)) {
     if (names.length === 1) return [value];
     throw new ValueError(
@@ -42,7 +41,8 @@ function byInput(where: string, graph: Graph, value: unknown): unknown[] {
 /**
  * Checks lengths against the data they are about.
  *
- * @returns one array per input, or null where all steps count
+ * @param positions of the inputs that the samples are of
+ * @returns one array for each of them, or null where all steps count
  * @throws ValueError for what is no list, or an input without a time axis; ShapeError for a wrong count; DataError
  *   for what is no whole number from 0 to the steps of the data; MaskError where a layer cannot take the mask
  */
@@ -50,14 +50,16 @@ export function resolveLengths(
   where: string,
   graph: Graph,
   value: unknown,
+  positions: readonly number[],
   samples: readonly Samples[],
 ): (Uint32Array | null)[] {
-  const lists = value === undefined ? samples.map(() => null) : byInput(where, graph, value);
+  const names = positions.map((i) => graph.inputNames[i]);
+  const lists = value === undefined ? samples.map(() => null) : byInput(where, names, value);
   const lengths = lists.map((list, i) => {
-    const label = samples.length === 1 ? 'lengths' : `lengths of '${graph.inputNames[i]}'`;
-    return list === null ? null : checked(`${where}: ${label}`, graph, i, list, samples[i]);
+    const label = samples.length === 1 ? 'lengths' : `lengths of '${names[i]}'`;
+    return list === null ? null : checked(`${where}: ${label}`, graph, positions[i], list, samples[i]);
   });
-  graph.maskedWith(lengths.map((list) => list !== null));
+  graph.maskedWith(graph.inputs.map((_, i) => (lengths[positions.indexOf(i)] ?? null) !== null));
   return lengths;
 }
 

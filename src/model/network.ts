@@ -186,12 +186,13 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   }
 
   /**
-   * A session that takes one time step at a time and keeps the state in linear memory.
+   * A session that takes one time step at a time and keeps the state in linear memory. Of a model with several
+   * inputs `stepInput` comes by steps, and the others whole, at the start.
    *
-   * @throws ValueError when a layer needs more than the past (its name is in the message)
+   * @throws ValueError when a layer needs more than the past (its name is in the message), UnknownNameError
    */
-  stream(options: StreamOptions = {}): Stream {
-    return new Stream(this as unknown as Network, options);
+  stream(options: StreamOptions = {}): Stream<Out> {
+    return new Stream<Out>(this as unknown as Network, options);
   }
 
   /**

@@ -1,133 +1,223 @@
-import { checkInteger, checkList } from '../check.js';
+import { checkInteger } from '../check.js';
 import { describeValue } from '../describe.js';
-import { checkOptionNames, DataError, type RecurraError, ShapeError, ValueError } from '../errors.js';
-import type { Layer } from '../layers/layer.js';
-import type { Node, SymbolicTensor } from '../layers/symbolic.js';
+import {
+  checkOptionNames,
+  DataError,
+  type RecurraError,
+  ShapeError,
+  StateError,
+  ValueError,
+} from '../errors.js';
 import type { MemoryView } from '../memory/arena.js';
-import { Program } from '../program/program.js';
-import { addressOf, at, Region } from '../program/region.js';
-import { type Shape, sizeOf, withBatch } from '../shape.js';
-import { isFlat } from '../tensor.js';
-import { GraphBinder } from './binder.js';
-import type { Graph } from './graph.js';
-import { findOutOfRange } from './inputs.js';
+import { sizeOf } from '../shape.js';
+import { isFlat, type Tensor } from '../tensor.js';
+import { writeInputs } from './batch-data.js';
+import { findOutOfRange, type ModelInputs, resolveInputs, type Samples } from './inputs.js';
+import type { Lengths } from './lengths.js';
 import type { Network } from './network.js';
-import { wholeShapes } from './steps.js';
+import { keyOf } from './steps.js';
+import { allocateIn, StreamPlan } from './stream-plan.js';
+import { moveRows, StreamStates } from './stream-states.js';
+import { type StreamSplit, splitForStream, stepFrame } from './streamable.js';
 
 /** Options of `model.stream()`. */
 export interface StreamOptions {
   /** Sequences fed side by side. Default 1. */
   batchSize?: number;
+  /** Name of the input that comes by steps, of a model with several: the others are given whole to `start`. */
+  stepInput?: string;
 }
+
+/** Options of {@link Stream.start}. */
+export interface StartOptions {
+  /** Steps of each sample that count, one number a sample; by name of input where there are several. */
+  lengths?: Lengths;
+}
+
+/** What a step gives: one view, or a list of them where the model has several outputs. */
+export type StepOutput<Out> = Out extends readonly unknown[] ? Float32Array[] : Float32Array;
 
 /**
  * One time step at a time, with the state kept in linear memory. `step` is synchronous, crosses into wasm
  * once whatever the depth of the model, and allocates nothing. A step gives the bits that `predict` gives for
  * that step of the whole sequence.
+ *
+ * Where one of several inputs comes by steps, {@link start} takes the others, whole, and runs what depends on them
+ * alone: the encoder of an encoder-decoder.
  */
-export class Stream {
-  private readonly states: { name: string; view: MemoryView }[] = [];
-  private readonly inputView: MemoryView;
-  private readonly outputView: MemoryView;
-  /** Numbers that a step takes: `batchSize` frames of features. */
-  readonly inputSize: number;
-  /** Numbers that a step gives. */
-  readonly outputSize: number;
+export class Stream<Out extends Tensor | Tensor[] = Tensor> {
+  private readonly split: StreamSplit;
+  private readonly batchSize: number;
+  private readonly states: StreamStates;
+  /** Null before the start. */
+  private plan: StreamPlan | null = null;
+  /** Tells plans apart. */
+  private key = '';
+  private isStarted: boolean;
+  /** Memory to be freed with the stream. */
+  private readonly blocks: number[] = [];
   /** Ids have to be below this; Infinity where frames are features. */
   private readonly idLimit: number;
-  private readonly program: Program;
   /** With threads: the states before the step that is under way. */
-  private readonly before: Float32Array[];
+  private before: Float32Array[] = [];
+  /** The states that the start has left. */
+  private first: Float32Array[] = [];
+  /** Which sample of the start each row goes back to. */
+  private readonly origins: Uint32Array;
+  private readonly moved: Uint32Array;
+  /** Whether rows have gone over to other samples. */
+  private isMixed = false;
+  /** All memory, and where in it a block of rows has room, in floats: made by the first {@link reorder}. */
+  private moving: { readonly memory: MemoryView; readonly spare: number } | null = null;
+  private readonly outputs: Float32Array[] = [];
 
   /** @internal Made by `model.stream()`. */
   constructor(
     private readonly network: Network,
     options: StreamOptions,
   ) {
-    checkOptionNames('stream', options, ['batchSize']);
-    const { batchSize = 1 } = options;
+    checkOptionNames('stream', options, ['batchSize', 'stepInput']);
+    const { batchSize = 1, stepInput } = options;
     checkInteger('stream', 'batchSize', batchSize, { min: 1 });
-    checkStreamable(network);
     const { arena, graph } = network;
-    const blocks: number[] = [];
-    const allocate = (floats: number): number => {
-      const address = arena.allocate(4 * floats, 'streams');
-      blocks.push(address);
+    this.split = splitForStream(graph, stepInput);
+    this.batchSize = batchSize;
+    this.origins = Uint32Array.from({ length: batchSize }, (_, b) => b);
+    this.moved = new Uint32Array(batchSize);
+    this.states = new StreamStates(arena, batchSize, (floats) => {
+      const address = allocateIn(arena, floats);
+      this.blocks.push(address);
       return address;
-    };
-    try {
-      const binder = this.bind(batchSize, allocate);
-      const [output] = binder.forward(true);
-      binder.recorder.readAfter(output);
-      this.program = new Program(arena, binder.recorder);
-      blocks.push(this.program.address);
-      const { program } = this;
-      program.link(allocate(program.workspaceBytes / 4));
-      this.inputSize = batchSize * sizeOf(binder.shape(graph.inputs[0]));
-      this.inputView = arena.view(binder.inputs[0].address as number, this.inputSize);
-      this.outputSize = batchSize * sizeOf(binder.shape(graph.outputs[0]));
-      this.outputView = arena.view(addressOf(output), this.outputSize);
-    } catch (error) {
-      for (const block of blocks) arena.free(block);
-      throw error;
+    });
+    const range = graph.ranges.find(({ input }) => input === this.split.input);
+    this.idLimit = range?.limit ?? Number.POSITIVE_INFINITY;
+    this.isStarted = this.split.wholeInputs.length === 0;
+    if (this.isStarted) {
+      try {
+        this.use(new StreamPlan(network, this.split, batchSize, this.states, []));
+      } catch (error) {
+        for (const block of this.blocks) arena.free(block);
+        throw error;
+      }
     }
-    this.before = network.threads > 1 ? this.getState() : [];
-    this.idLimit = graph.ranges[0]?.limit ?? Number.POSITIVE_INFINITY;
-    arena.freeAfter(this, blocks);
+    arena.freeAfter(this, this.blocks);
   }
 
-  /** A binder whose states are this stream's own. */
-  private bind(batchSize: number, allocate: (floats: number) => number): GraphBinder {
-    const { network } = this;
-    const target = network.bindingTarget(batchSize, wholeShapes([]), false, () => null, frameShapes(network));
-    return new GraphBinder({
-      ...target,
-      state: (node, named, name) => {
-        const shapes = node.inputs.map((value) => value.shape);
-        const declared = named.layer.definition
-          .states?.(named.layer.config, shapes)
-          .find((state) => state.name === name);
-        if (declared === undefined) return null;
-        const floats = batchSize * sizeOf(declared.shape);
-        const region = new Region(`${named.name}.${name}`, floats, allocate(floats));
-        const view = network.arena.view(region.address as number, floats);
-        this.states.push({ name: region.name, view });
-        return at(region);
-      },
-    });
+  /** Numbers that a step takes: `batchSize` frames of features. */
+  get inputSize(): number {
+    return this.batchSize * sizeOf(stepFrame(this.network.graph.inputs[this.split.input]));
+  }
+
+  /**
+   * Numbers that a step gives, in all its outputs.
+   * @throws StateError before {@link start}
+   */
+  get outputSize(): number {
+    return this.started('outputSize').outputs.reduce((sum, { f32 }) => sum + f32.length, 0);
+  }
+
+  /** Goes on with a plan. */
+  private use(plan: StreamPlan): void {
+    const old = this.plan;
+    const gone = [...(old?.addresses ?? []), ...(this.moving === null ? [] : [4 * this.moving.spare])];
+    for (const address of gone) this.network.arena.free(address);
+    const kept = this.blocks.filter((address) => !gone.includes(address));
+    this.blocks.splice(0, this.blocks.length, ...kept, ...plan.addresses);
+    this.plan = plan;
+    this.moving = null;
+    this.first = this.states.read();
+    this.before = this.network.threads > 1 ? this.states.read() : [];
+  }
+
+  /**
+   * Starts sequences: takes the inputs that do not come by steps, runs what depends on them alone, and sets every
+   * state to where it begins. Each of n samples goes to `batchSize` / n rows side by side.
+   *
+   * @param inputs data of one input `[samples, ...]`, or of several in a list or by name
+   * @throws ShapeError, DataError, ValueError or UnknownNameError for what does not fit, MemoryError: the stream is as
+   *   it was. ThreadError when a thread is lost: the stream has to be started again
+   */
+  start(inputs: ModelInputs, options: StartOptions = {}): void {
+    const { network, split, batchSize } = this;
+    checkOptionNames('stream.start', options, ['lengths']);
+    if (split.wholeInputs.length === 0) {
+      throw new ValueError(
+        'stream.start: the model has no input beside the one that comes by steps; use reset()',
+      );
+    }
+    const given = resolveInputs('stream.start', network.graph, inputs, options.lengths, split.wholeInputs);
+    const { count } = given[0];
+    if (count === 0 || batchSize % count !== 0) {
+      throw new ShapeError(
+        `stream.start: inputs have ${count} samples, expected ${batchSize} or a number that divides it`,
+      );
+    }
+    const plan = this.planFor(given);
+    const { start } = plan;
+    if (start === null) return;
+    network.prepared.refresh(network.parameters.version);
+    this.isStarted = false;
+    this.states.clear();
+    writeInputs(network.arena, start, given, null, 0);
+    start.program.run();
+    this.isStarted = true;
+    this.isMixed = false;
+    this.states.readInto(this.first);
+    for (let b = 0; b < batchSize; b++) this.origins[b] = Math.floor((b * count) / batchSize);
+  }
+
+  private planFor(given: readonly Samples[]): StreamPlan {
+    const shapes = { inputShapes: given.map((s) => s.shape), lengths: given.map((s) => s.lengths !== null) };
+    const key = `${given[0].count}:${keyOf(shapes)}`;
+    if (this.plan !== null && key === this.key) return this.plan;
+    const plan = new StreamPlan(this.network, this.split, this.batchSize, this.states, given);
+    this.use(plan);
+    this.key = key;
+    return plan;
+  }
+
+  /** @throws StateError before the start */
+  private started(what: string): StreamPlan {
+    if (this.isStarted) return this.plan as StreamPlan;
+    const names = this.split.wholeInputs.map((i) => this.network.graph.inputNames[i]);
+    throw new StateError(`stream: ${what} before start: call start({ ${names.join(', ')} }) first`);
   }
 
   /**
    * Takes one frame `[features]` (`[batchSize, features]` flat) and gives the output of this step.
    *
    * @param frame numbers of one time step
-   * @returns a view on linear memory: valid until the next step; copy what is to be kept
+   * @returns a view on linear memory, or a list of them for a model with several outputs: valid until the next step;
+   *   copy what is to be kept
    * @throws ShapeError when the frame has another length, ValueError when it is no numbers, DataError for an id
-   *   out of range, ThreadError when a thread is lost; the state is as it was
+   *   out of range, StateError before {@link start}, ThreadError when a thread is lost; the state is as it was
    */
-  step(frame: ArrayLike<number>): Float32Array {
-    if (!isFlat(frame) || frame.length !== this.inputSize || !holdsNumbers(frame)) {
-      throw frameError(frame, this.inputSize);
+  step(frame: ArrayLike<number>): StepOutput<Out> {
+    const plan = this.started('step');
+    const view = plan.input.f32;
+    if (!isFlat(frame) || frame.length !== view.length || !holdsNumbers(frame)) {
+      throw frameError(frame, view.length);
     }
     if (this.idLimit !== Number.POSITIVE_INFINITY) this.checkIds(frame);
     const { prepared, parameters } = this.network;
     prepared.refresh(parameters.version);
-    this.inputView.f32.set(frame);
-    if (this.network.threads > 1) this.runTogether();
-    else this.program.step();
-    return this.outputView.f32;
+    view.set(frame);
+    if (this.network.threads > 1) this.runTogether(plan);
+    else plan.step.step();
+    const { outputs } = plan;
+    if (outputs.length === 1) return outputs[0].f32 as StepOutput<Out>;
+    for (let i = 0; i < outputs.length; i++) this.outputs[i] = outputs[i].f32;
+    return this.outputs as StepOutput<Out>;
   }
 
   /** A lost thread leaves states half written: they are put back then. */
-  private runTogether(): void {
+  private runTogether({ step }: StreamPlan): void {
     const { states, before } = this;
-    for (let i = 0; i < states.length; i++) before[i].set(states[i].view.f32);
+    states.readInto(before);
     try {
-      this.program.step();
+      step.step();
     } catch (error) {
-      states.forEach(({ view }, i) => {
-        view.f32.set(before[i]);
-      });
+      states.write(before);
       throw error;
     }
   }
@@ -135,41 +225,82 @@ export class Stream {
   private checkIds(frame: ArrayLike<number>): void {
     const bad = findOutOfRange(frame, this.idLimit);
     if (bad < 0) return;
-    const { layer } = this.network.graph.ranges[0];
+    const range = this.network.graph.ranges.find(({ input }) => input === this.split.input);
     throw new DataError(
-      `stream: ${layer}: frame[${bad}] is ${frame[bad]}, expected a whole number from 0 to ${this.idLimit - 1}`,
+      `stream: ${range?.layer}: frame[${bad}] is ${frame[bad]}, expected a whole number from 0 to ${this.idLimit - 1}`,
     );
   }
 
-  /** Starts a new sequence: every state is zero again. */
+  /**
+   * Starts the sequence anew: every state is where it began, zero unless {@link start} has set it.
+   * @throws StateError before {@link start}, and where {@link reorder} has given rows to other samples of it
+   */
   reset(): void {
-    for (const { view } of this.states) view.f32.fill(0);
+    this.started('reset');
+    if (this.isMixed) {
+      throw new StateError('stream: reset after reorder gave rows to other samples: call start(...) again');
+    }
+    this.states.write(this.first);
   }
 
-  /** A copy of the carried state, to come back to with {@link setState}. */
+  /**
+   * Gives each row of the batch the state of another: row b goes on from where row `from[b]` was. For searches that
+   * follow several continuations of a sequence side by side. Allocates nothing but once after a start.
+   *
+   * @param from whole numbers from 0 to batchSize − 1, one for each row
+   * @throws ShapeError for another count, DataError for another number; StateError before {@link start}
+   */
+  reorder(from: ArrayLike<number>): void {
+    const plan = this.started('reorder');
+    const { batchSize, origins, moved } = this;
+    if (!isFlat(from) || from.length !== batchSize) {
+      throw new ShapeError(`stream: reorder takes ${batchSize} rows, got ${describeValue(from)}`);
+    }
+    const bad = findOutOfRange(from, batchSize);
+    if (bad >= 0) {
+      throw new DataError(
+        `stream: reorder: row ${bad} is ${from[bad]}, expected a whole number from 0 to ${batchSize - 1}`,
+      );
+    }
+    this.moving ??= this.makeRoom(plan);
+    const { spare } = this.moving;
+    const memory = this.moving.memory.f32;
+    for (const { rows } of this.states.all) if (rows !== null) moveRows(memory, rows, from, spare);
+    let isSame = true;
+    for (let b = 0; b < batchSize; b++) {
+      moved[b] = origins[from[b]];
+      if (moved[b] !== origins[b]) isSame = false;
+    }
+    if (isSame) return;
+    origins.set(moved);
+    this.isMixed = plan.kept.length > 0;
+    for (const { rows } of plan.kept) if (rows !== null) moveRows(memory, rows, from, spare);
+  }
+
+  /** All memory as the stream has it, with room for the largest block of rows. */
+  private makeRoom({ kept }: StreamPlan): { memory: MemoryView; spare: number } {
+    const { arena } = this.network;
+    const widths = [...this.states.all, ...kept].map(({ rows }) => rows?.width ?? 0);
+    const address = allocateIn(arena, this.batchSize * Math.max(1, ...widths));
+    this.blocks.push(address);
+    return { memory: arena.view(0, arena.memory.buffer.byteLength / 4), spare: address / 4 };
+  }
+
+  /** A copy of the carried state, to come back to with {@link setState}. What was given whole is not part of it. */
   getState(): Float32Array[] {
-    return this.states.map(({ view }) => view.f32.slice());
+    this.started('getState');
+    return this.states.read();
   }
 
   /**
    * Goes back to a state that {@link getState} gave.
-   * @throws ShapeError or ValueError when it is not of such a stream; the state is as it was
+   * @throws ShapeError or ValueError when it is not of such a stream, StateError before {@link start}; the state is as
+   *   it was
    */
   setState(state: readonly Float32Array[]): void {
-    const parts = checkList('stream', 'state', state);
-    if (parts.length !== this.states.length) {
-      throw new ShapeError(`stream: state has ${parts.length} parts, expected ${this.states.length}`);
-    }
-    parts.forEach((part, i) => {
-      const { name, view } = this.states[i];
-      if (part instanceof Float32Array && part.length === view.f32.length) return;
-      throw new ShapeError(
-        `stream: state ${i} (${name}) is ${describeValue(part)}, expected a Float32Array of ${view.f32.length}`,
-      );
-    });
-    state.forEach((part, i) => {
-      this.states[i].view.f32.set(part);
-    });
+    this.started('setState');
+    this.states.check(state);
+    this.states.write(state);
   }
 }
 
@@ -184,51 +315,4 @@ function frameError(frame: unknown, expected: number): RecurraError {
     return new ValueError(`stream: frame must be ${expected} numbers, got ${describeValue(frame)}`);
   }
   return new ShapeError(`stream: frame has ${frame.length} values, expected ${expected}`);
-}
-
-function checkStreamable({ graph }: Network): void {
-  if (graph.inputs.length !== 1 || graph.outputs.length !== 1) {
-    throw new ValueError(
-      `stream: needs a model with one input and one output, got ${graph.inputs.length} and ${graph.outputs.length}`,
-    );
-  }
-  const [{ shape }] = graph.inputs;
-  if (shape.length === 1 && graph.ranges.length === 0) {
-    throw new ValueError(`stream: needs an input with a time axis, got ${withBatch(shape)}`);
-  }
-  for (const node of graph.nodes) {
-    const refusal = node.layer === null ? undefined : whyNotStream(graph, node, node.layer);
-    if (refusal !== undefined) {
-      throw new ValueError(`stream: ${graph.named(node).name} cannot stream: ${refusal}`);
-    }
-  }
-}
-
-function whyNotStream(graph: Graph, node: Node, { definition, config }: Layer): string | undefined {
-  if (typeof definition.step === 'object') return definition.step.refuses;
-  if (definition.states !== undefined && node.inputs.length > 1) {
-    return 'an initial state belongs to a whole sequence; use setState';
-  }
-  const used = graph.nodes.flatMap((other) => other.inputs).concat(graph.outputs);
-  if (used.some((value) => value.node === node && value.index > 0)) {
-    return 'a returned state belongs to a whole sequence; use getState';
-  }
-  if (definition.inputRange?.(config) !== undefined && node.inputs[0].shape.length > 1) {
-    return 'frames of ids must be one id each';
-  }
-  const shapes = node.inputs.map((value) => value.shape);
-  return definition.refusesStep?.(config, shapes);
-}
-
-/** Shapes of one step: the time axis, first of two or more, is gone. A list of ids [time] becomes one id. */
-function frameShapes({ graph }: Network): Map<SymbolicTensor, Shape> {
-  const ids = graph.ranges.map(({ input }) => graph.inputs[input]);
-  const shapes = new Map<SymbolicTensor, Shape>();
-  for (const node of graph.nodes) {
-    for (const value of node.outputs) {
-      const { shape } = value;
-      shapes.set(value, ids.includes(value) ? [1] : ((shape.length > 1 ? shape.slice(1) : shape) as Shape));
-    }
-  }
-  return shapes;
 }

@@ -32,22 +32,31 @@ function sizes(k: Binding) {
   return { T, S, D, E, B: k.batch, from };
 }
 
+type Sizes = ReturnType<typeof sizes>;
+
 /** Numbers that both kernels end with: one head, whose scores are not scaled. */
-function numbers({ dropout, useCausalMask }: AttentionConfig, k: Binding) {
-  const { T, S, D, E, B } = sizes(k);
+function numbers({ dropout, useCausalMask }: AttentionConfig, k: Binding, { T, S, D, E, B }: Sizes) {
   const rate = k.training ? dropout : 0;
   return [0, B, T, S, B, 1, D, E, useCausalMask ? 1 : 0, k.randomStream(0), 1, rate] as const;
 }
 
 /** The three parts, the mask of the values as in Keras, none beside it, and the random key. */
-function inputs(k: Binding) {
-  const { from } = sizes(k);
+function inputs(k: Binding, { from }: Sizes) {
   const parts = [k.input(from.query), k.input(from.key), k.input(from.value)] as const;
   return [...parts, k.mask(from.value), null, k.rng] as const;
 }
 
+/** Records attention of T steps of the query. */
+function record(config: AttentionConfig, k: Binding, own: Sizes): void {
+  const { T, S, D, E, B } = own;
+  const scratch = k.buffer('scratch', attentionScratch(S, D, E));
+  const made = [k.output(), k.buffer('logSums', B * T)] as const;
+  k.emit('attention_forward', ...made, ...inputs(k, own), scratch, ...numbers(config, k, own));
+}
+
 function backward(config: AttentionConfig, k: BackwardBinding): void {
-  const { T, S, D, E, B, from } = sizes(k);
+  const own = sizes(k);
+  const { T, S, D, E, B, from } = own;
   const floats = { query: T * B * D, key: S * B * D, value: S * B * E };
   const place = (part: keyof typeof floats, shared: boolean): Ref => {
     const own = shared ? null : k.inputGradient(from[part]);
@@ -57,7 +66,7 @@ function backward(config: AttentionConfig, k: BackwardBinding): void {
   const [dq, dk, dv] = [place('query', false), place('key', shared), place('value', shared)];
   const kept = [k.outputGradient() as Ref, k.output(), k.buffer('logSums', B * T)] as const;
   const scratch = k.buffer('backwardScratch', attentionBackwardScratch(T, S, D, E));
-  k.emit('attention_backward', dq, dk, dv, ...kept, ...inputs(k), scratch, ...numbers(config, k));
+  k.emit('attention_backward', dq, dk, dv, ...kept, ...inputs(k, own), scratch, ...numbers(config, k, own));
   const both = shared ? k.inputGradient(from.value) : null;
   if (both !== null) k.emit('add', both, dk, dv, floats.value);
 }
@@ -79,15 +88,16 @@ const definition: LayerDefinition<AttentionConfig> = {
     return [[shapes[0][0], shapes[from.value][1]]];
   },
   parameters: () => [],
-  forward(config, k) {
-    const { T, S, D, E, B } = sizes(k);
-    const scratch = k.buffer('scratch', attentionScratch(S, D, E));
-    const made = [k.output(), k.buffer('logSums', B * T)] as const;
-    k.emit('attention_forward', ...made, ...inputs(k), scratch, ...numbers(config, k));
-  },
+  forward: (config, k) => record(config, k, sizes(k)),
   backward,
   masks: (_config, masked) => [masked[0]],
-  step: { refuses: 'every step of the query meets every step of the value' },
+  step: (config, k) => record(config, k, { ...sizes(k), T: 1, D: k.inputShapes[0][0] }),
+  takesWhole: true,
+  refusesStep({ useCausalMask }, shapes, whole = shapes.map(() => false)) {
+    const [query, ...others] = whole;
+    if (query || others.includes(false)) return 'every step of the query meets every step of the value';
+    return useCausalMask ? 'useCausalMask lets a step see less than the values given whole' : undefined;
+  },
 };
 
 /** How these layers are saved and rebuilt. */

@@ -19,8 +19,8 @@ export function keepsHistory(window: Sliding): boolean {
 export function historyStates(window: Sliding, [x]: readonly OpenShape[]): StateDeclaration[] {
   if (!keepsHistory(window)) return [];
   return [
-    { name: 'frames', shape: [pastFrames(window), x[x.length - 1] as number] },
-    { name: 'place', shape: [1] },
+    { name: 'frames', shape: [pastFrames(window), x[x.length - 1] as number], batchAxis: 1 },
+    { name: 'place', shape: [1], batchAxis: null },
   ];
 }
 

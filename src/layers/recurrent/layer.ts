@@ -19,6 +19,7 @@ import {
   stepsAtOnce,
 } from './sequence.js';
 import { recurrentShapes } from './shapes.js';
+import { refusesStart, shownStep, startDeclaration, startStates } from './start.js';
 import { drawsMasksByStep, withStepModes } from './step-modes.js';
 
 /** Whether a program keeps only the states at the ends of chunks and computes the rest again. */
@@ -46,7 +47,10 @@ export function recurrentLayer<C extends SequenceConfig>(plain: RecurrentCell<C>
     maxInputs: 1 + cell.states.length,
     outputShapes: (config, inputs, name) => recurrentShapes(config, inputs, name, statesOf(cell, config)),
     parameters: (config, inputs) => cell.parameters(config, inputs),
-    states: (config) => statesOf(cell, config).map(({ name, size }) => ({ name, shape: [size] })),
+    states: (config, inputs) => [
+      ...statesOf(cell, config).map(({ name, size }) => ({ name, shape: [size] })),
+      ...startDeclaration(inputs.length),
+    ],
     stateful: (config) => config.stateful,
     forward(config, k) {
       if (recomputes(config, k)) forwardInChunks(cell, config, k);
@@ -62,10 +66,13 @@ export function recurrentLayer<C extends SequenceConfig>(plain: RecurrentCell<C>
     step(config, k) {
       const states = cell.states.map((name) => k.state(name) as Ref);
       const held = statesOf(cell, config).map(({ size }, i) => ({ place: states[i], size }));
+      startStates(k, held);
       holdStates(k, held, () => cell.step(config, k, states));
-      k.setOutput(0, states[0]);
+      k.setOutput(0, shownStep(k, held[0]));
     },
-    refusesStep: (config) => (config.goBackwards ? 'goBackwards reads a sequence from its end' : undefined),
+    takesWhole: true,
+    refusesStep: (config, _inputs, whole) =>
+      config.goBackwards ? 'goBackwards reads a sequence from its end' : refusesStart(whole),
   };
 }
 

@@ -14,6 +14,7 @@ import {
 import { dropRate, flag, layerLabel } from '../options.js';
 import { type Inside, scoped, scopedBackward } from '../scope.js';
 import { sequenceMask } from './masked.js';
+import { refusesStart } from './start.js';
 
 /** Options of a stack of recurrent layers. */
 export interface StackOptions extends BaseOptions {
@@ -89,9 +90,13 @@ function levelsOf(config: StackConfig, inputs: readonly OpenShape[], name: strin
 /** Levels for the shapes of a binding; when stepping, frames have no time axis. */
 function boundLevels(config: StackConfig, k: Binding, stepping: boolean): Level[] {
   if (!stepping) return levelsOf(config, k.inputShapes, k.name);
-  const levels = levelsOf({ ...config, returnSequences: true }, [[1, ...k.inputShapes[0]]], k.name);
-  const frame = (shapes: readonly OpenShape[]): OpenShape[] => shapes.map((shape) => shape.slice(1));
-  return levels.map((level) => ({ ...level, inputs: frame(level.inputs), outputs: frame(level.outputs) }));
+  const [x, ...initial] = k.inputShapes;
+  const levels = levelsOf({ ...config, returnSequences: true }, [[1, ...x], ...initial], k.name);
+  return levels.map((level) => {
+    const [sequence, ...states] = level.inputs;
+    const outputs = level.outputs.map((shape) => shape.slice(1));
+    return { ...level, inputs: [sequence.slice(1), ...states], outputs };
+  });
 }
 
 /** The mask in the order in which a stack that goes backwards reads. */
@@ -110,6 +115,7 @@ function inside(config: StackConfig, k: Binding, level: Level, x: Ref): Inside {
     outputShapes,
     inputs: inputs.map((_, i) => (i === 0 ? x : k.input(firstState + i))),
     masks: [config.goBackwards && index > 0 ? reversedMask(k) : k.mask()],
+    whole: inputs.map((_, i) => i > 0 && k.whole(firstState + i)),
     output: (i) => innerBuffer(k, `${layer.name}.output_${i}`, outputShapes[i]),
   };
 }
@@ -238,7 +244,7 @@ const definition: LayerDefinition<StackConfig> = {
   parameters: (config, inputs) =>
     levelsOf(config, [inputs[0]], 'rnn').flatMap(({ layer, inputs: own }) => layer.parameters(own)),
   states: (config, inputs) =>
-    levelsOf(config, [inputs[0]], 'rnn').flatMap(({ layer, inputs: own }) => layer.states(own)),
+    levelsOf(config, inputs, 'rnn').flatMap(({ layer, inputs: own }) => layer.states(own)),
   masks: sequenceMask,
   seesPadding: ({ cells, goBackwards, dropout }, training) =>
     (training && goBackwards && dropout > 0) ||
@@ -247,9 +253,11 @@ const definition: LayerDefinition<StackConfig> = {
   forward: (config, k) => run(config, k, false),
   backward: (config, k) => goBack(config, k),
   step: (config, k) => run(config, k, true),
-  refusesStep(config, inputs) {
+  takesWhole: true,
+  refusesStep(config, inputs, whole) {
     const levels = levelsOf(config, [inputs[0]], 'rnn');
-    return levels.map(({ layer, inputs: own }) => layer.refusal(own)).find((reason) => reason !== undefined);
+    const reasons = levels.map(({ layer, inputs: own }) => layer.refusal(own));
+    return reasons.find((reason) => reason !== undefined) ?? refusesStart(whole);
   },
   isQuantized: (config) => config.cells.some(({ definition, config: own }) => definition.isQuantized?.(own)),
 };

@@ -1,0 +1,171 @@
+import type { SymbolicTensor } from '../layers/symbolic.js';
+import type { Arena, MemoryView } from '../memory/arena.js';
+import { Program } from '../program/program.js';
+import type { Recorder } from '../program/recorder.js';
+import { addressOf, at, type Ref } from '../program/region.js';
+import { sizeOf } from '../shape.js';
+import type { BatchPlaces } from './batch-data.js';
+import { type BindingTarget, GraphBinder, type GraphPart } from './binder.js';
+import type { Samples } from './inputs.js';
+import type { Network } from './network.js';
+import { type Kept, keep, type StreamStates } from './stream-states.js';
+import { type StreamSplit, streamShapes } from './streamable.js';
+
+/** What runs once at the start of a stream, and where the inputs go that are given whole. */
+export interface StartProgram extends BatchPlaces {
+  readonly program: Program;
+}
+
+/**
+ * The programs of a stream for whole inputs of certain shapes: one for the start, one for a step. What a step reads of
+ * the start is copied to places of its own, each sample as often as there are rows for it.
+ *
+ * ```text
+ * whole inputs → whole layers → copy, once for each row → kept ─┐
+ *                               calls at the start      → kept ─┼→ step
+ *                               initial states        → states ─┘
+ * ```
+ */
+export class StreamPlan {
+  /** Null where nothing is given whole. */
+  readonly start: StartProgram | null;
+  readonly step: Program;
+  readonly input: MemoryView;
+  readonly outputs: readonly MemoryView[];
+  readonly kept: Kept[] = [];
+  private readonly blocks: number[] = [];
+
+  /**
+   * @param samples data of the whole inputs: only its shapes count, and which have lengths
+   * @throws MemoryError when there is no room; nothing has changed then
+   */
+  constructor(
+    private readonly network: Network,
+    private readonly split: StreamSplit,
+    private readonly batch: number,
+    private readonly states: StreamStates,
+    samples: readonly Samples[],
+  ) {
+    const { arena, graph } = network;
+    try {
+      const target = this.target(samples);
+      const count = samples.length === 0 ? batch : samples[0].count;
+      const whole = new GraphBinder({ ...target, batch: count, part: partOf(split.whole, null) });
+      whole.record();
+      const part = partOf(split.stepped, this.startOf(whole));
+      for (const value of split.crossing) this.carryOver(whole, value, count, part);
+      const stepped = new GraphBinder({ ...target, part });
+      const outputs = stepped.forward(true);
+      for (const place of outputs) stepped.recorder.readAfter(place);
+      const start = split.wholeInputs.length === 0 ? null : this.program(whole.recorder);
+      this.step = this.program(stepped.recorder);
+      const programs = start === null ? [this.step] : [start, this.step];
+      // They never run at the same time, and nothing in their workspaces outlives a run but the outputs.
+      const workspace = this.allocate(Math.max(...programs.map((program) => program.workspaceBytes / 4)));
+      for (const program of programs) program.link(workspace);
+      this.start = start && { ...this.places(whole, samples), program: start };
+      const view = (place: Ref, floats: number): MemoryView => arena.view(addressOf(place), floats);
+      this.input = view(at(stepped.inputs[0]), stepped.inputs[0].floats);
+      this.outputs = outputs.map((place, i) => view(place, batch * sizeOf(stepped.shape(graph.outputs[i]))));
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** Gives its memory back. */
+  release(): void {
+    for (const block of this.blocks) this.network.arena.free(block);
+  }
+
+  /** What has to be freed once the stream is out of reach. */
+  get addresses(): readonly number[] {
+    return this.blocks;
+  }
+
+  private target(samples: readonly Samples[]): BindingTarget {
+    const { network, split, states } = this;
+    const lengths = network.graph.inputs.map((_, i) => {
+      const whole = split.wholeInputs.indexOf(i);
+      return whole >= 0 && samples[whole].lengths !== null;
+    });
+    const wholeShapes = samples.map(({ shape }) => shape);
+    const shapes = streamShapes(network.graph, split, wholeShapes);
+    const batch = { inputShapes: [], lengths };
+    return {
+      ...network.bindingTarget(this.batch, batch, false, () => null, shapes),
+      // Whole layers begin from zero; those that step carry on.
+      state: (node, named, name) => (split.stepped.has(node) ? states.place(node, named, name) : null),
+    };
+  }
+
+  /** Records a whole value, and its mask, copied to a place that keeps it. */
+  private carryOver(whole: GraphBinder, value: SymbolicTensor, count: number, part: Part): void {
+    const { recorder } = whole;
+    const { graph } = this.network;
+    recorder.owner = value.node.layer === null ? 'input' : graph.named(value.node).name;
+    const shape = whole.shape(value);
+    const timeMajor = shape.length > 1;
+    const copy = (name: string, from: Ref, own: readonly number[], axis: 0 | 1): Ref => {
+      const kept = this.keep(`${recorder.owner}.${name}`, own, axis);
+      const blocks = count * (axis === 1 ? own[0] : 1);
+      recorder.emit('repeat_copy', kept, from, blocks, this.batch / count, (count * sizeOf(own)) / blocks);
+      return at(kept);
+    };
+    part.places.set(value, copy('whole', whole.place(value), shape, timeMajor ? 1 : 0));
+    const mask = whole.mask(value);
+    if (mask !== null) part.masks.set(value, copy('wholeMask', mask, [shape[0]], 1));
+  }
+
+  private startOf({ recorder }: GraphBinder): GraphPart['start'] {
+    return {
+      recorder,
+      kept: (layer, { name, shape, batchAxis }) => this.keep(`${layer.name}.${name}`, shape, batchAxis),
+    };
+  }
+
+  private keep(name: string, shape: readonly number[], batchAxis: 0 | 1 | null = 0) {
+    const kept = keep(this.network.arena, name, { shape, batchAxis }, this.batch, (n) => this.allocate(n));
+    this.kept.push(kept);
+    return kept.region;
+  }
+
+  private program(recorder: Recorder): Program {
+    const program = new Program(this.network.arena, recorder);
+    this.blocks.push(program.address);
+    return program;
+  }
+
+  private places(whole: GraphBinder, samples: readonly Samples[]): BatchPlaces {
+    return {
+      batch: samples[0].count,
+      inputs: whole.inputs,
+      inputShapes: samples.map(({ shape }) => shape),
+      inputMasks: whole.inputMasks,
+      outputs: [],
+      outputShapes: [],
+      ends: [],
+    };
+  }
+
+  private allocate(floats: number): number {
+    const address = allocateIn(this.network.arena, floats);
+    this.blocks.push(address);
+    return address;
+  }
+}
+
+/** A part whose places are still to be filled in. */
+interface Part extends GraphPart {
+  readonly places: Map<SymbolicTensor, Ref>;
+  readonly masks: Map<SymbolicTensor, Ref>;
+}
+
+function partOf(nodes: GraphPart['nodes'], start: GraphPart['start']): Part {
+  return { nodes, places: new Map(), masks: new Map(), start };
+}
+
+/** A block of the memory of streams. */
+export function allocateIn(arena: Arena, floats: number): number {
+  return arena.allocate(4 * floats, 'streams');
+}
