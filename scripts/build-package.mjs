@@ -1,5 +1,5 @@
 // Makes dist/: one ES module for each subpath in package.json's exports, code loaded later as chunks
-// of its own, and the type declarations. What a subpath needs from elsewhere stays an import.
+// of its own, the processor for an AudioWorklet, and the type declarations. What a subpath needs from elsewhere stays an import.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -54,6 +54,17 @@ writeFileSync(
   join(root, 'dist', 'bench', 'chart.css'),
   styles.map((file) => readFileSync(file, 'utf8')).join('\n'),
 );
+// An AudioWorklet takes one file, without imports.
+await build({
+  entryPoints: [join(root, 'src', 'worklet', 'processor.ts')],
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  outfile: join(root, 'dist', 'worklet', 'processor.js'),
+  logLevel: 'warning',
+});
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
