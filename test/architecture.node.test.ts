@@ -22,12 +22,9 @@ const FOLDERS = [
   'training',
   'quantize',
   'formats',
-<<<<<<< HEAD
   'bench',
   'cli',
-=======
   'worklet',
->>>>>>> fc682a4 (recurra/worklet: a model in an AudioWorklet, a step for every hop of sound, another model without a gap)
 ];
 
 const MAX_LINES = 400;

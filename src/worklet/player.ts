@@ -1,4 +1,4 @@
-import { ShapeError } from '../errors.js';
+import { ShapeError, ValueError } from '../errors.js';
 import type { Stream } from '../model/stream.js';
 import { load } from '../training/load.js';
 
@@ -118,7 +118,14 @@ export class Player {
 }
 
 function open(bytes: Uint8Array | ArrayBuffer, channels: number): Stream {
-  const stream = load(bytes).stream({ batchSize: channels });
+  const model = load(bytes);
+  const { inputs, outputs } = model.graph;
+  if (inputs.length !== 1 || outputs.length !== 1) {
+    throw new ValueError(
+      `worklet: needs a model with one input and one output, got ${inputs.length} and ${outputs.length}`,
+    );
+  }
+  const stream = model.stream({ batchSize: channels });
   const silence = new Float32Array(stream.inputSize);
   for (let i = 0; i < WARM_STEPS; i++) stream.step(silence);
   stream.reset();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dense, embedding, input, lstm, type Model, sequential } from '../../src/index.js';
+import { dense, embedding, input, model as joined, lstm, type Model, sequential } from '../../src/index.js';
 import { Engine } from '../../src/worklet/engine.js';
 import type { FromProcessor, ProcessorOptions } from '../../src/worklet/messages.js';
 import { giveWeights } from '../harness/bits.js';
@@ -264,6 +264,11 @@ describe('another model', () => {
 
 describe('options', () => {
   const model = soundModel(96, 64);
+  const x = input({ shape: [null, 64] });
+  const twoOutputs = joined({
+    inputs: x,
+    outputs: [1, 2].map((units) => dense({ units }).apply(x)),
+  }) as unknown as Model;
   const backwards = sequential([input({ shape: [null, 64] }), lstm({ units: 64, goBackwards: true })]);
 
   it.each<[string, unknown, string, RegExp]>([
@@ -286,6 +291,12 @@ describe('options', () => {
     ],
     ['channels', optionsOf(model, { channels: 1.5 }), 'ValueError', /channels must be a whole number/],
     ['a model that cannot stream', optionsOf(backwards), 'ValueError', /lstm cannot stream/],
+    [
+      'a model with two outputs',
+      optionsOf(twoOutputs),
+      'ValueError',
+      /one input and one output, got 1 and 2/,
+    ],
   ])('with %s are refused; the node stays silent and does not hang', (_, options, name, text) => {
     const { messages, run, engine } = bench(options);
     expect(messages).toEqual([{ kind: 'refused', id: 0, name, message: expect.stringMatching(text) }]);
