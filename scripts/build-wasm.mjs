@@ -4,60 +4,129 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import asc from 'assemblyscript/asc';
-import { dispatcherSource, programKernels, readAbi, typescriptAbi } from './kernel-abi.mjs';
+import { compileModules } from './compile-wasm.mjs';
+import { familiesOf, readAbi } from './kernel-abi.mjs';
+import {
+  dispatchSource,
+  familyEntry,
+  kernelValues,
+  runSource,
+  threadKernelValues,
+  typescriptAbi,
+} from './kernel-sources.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
-process.chdir(root);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
-/** Name of each build, and the entry it is compiled from. */
-const TARGETS = {
-  portable: 'entry',
-  relaxed: 'entry',
-  dot: 'entry',
-  'portable-threads': 'entry-threads',
-  'relaxed-threads': 'entry-threads',
-  'dot-threads': 'entry-threads',
+/**
+ * Builds in one module, and the entry each is compiled from. Inside the JavaScript the portable build is a module
+ * for each family; in one module it is a file only.
+ */
+const WHOLE = {
+  whole: 'whole',
+  relaxed: 'whole',
+  dot: 'whole',
+  'portable-threads': 'whole-threads',
+  'relaxed-threads': 'whole-threads',
+  'dot-threads': 'whole-threads',
 };
 
-for (const dir of ['assembly/generated', 'src/wasm/generated', 'build']) mkdirSync(dir, { recursive: true });
+/** Functions of the core that the other families call instead of having them again. */
+const SHARED = { 'assembly/linalg/gemm.ts': ['gemm', 'gemm_group'] };
+
+const GENERATED = ['assembly/generated', 'src/wasm/generated/portable', 'build/portable'];
+for (const dir of GENERATED) mkdirSync(dir, { recursive: true });
+
+/** Writes a file unless it has this content already. */
+function put(file, content) {
+  let found;
+  try {
+    found = readFileSync(file, 'utf8');
+  } catch {}
+  if (found !== content) writeFileSync(file, content);
+}
 
 const abi = readAbi('assembly/index.ts');
-const kernels = programKernels(abi);
+const families = familiesOf(abi);
 const threadAbi = readAbi('assembly/threads/index.ts');
-const threadKernels = threadAbi.filter((k) => k.returns === 'bool');
-const generated = {
-  run: dispatcherSource(kernels, 'assembly'),
-  entry: 'export * from "../index";\nexport { run, heap_base } from "./run";\n',
-  'run-threads': dispatcherSource([...kernels, ...threadKernels], 'assembly'),
-  'entry-threads':
-    'export * from "../index";\nexport * from "../threads/index";\nexport { run, heap_base } from "./run-threads";\n',
+const threads = {
+  name: 'threads',
+  number: families.length + 1,
+  kernels: threadAbi.filter((k) => k.returns === 'bool'),
 };
-for (const [name, source] of Object.entries(generated)) {
-  writeFileSync(`assembly/generated/${name}.ts`, source);
+const [core] = families;
+
+for (const family of [...families, threads])
+  put(`assembly/generated/${family.name}.ts`, dispatchSource(family));
+for (const family of families) put(`assembly/generated/${family.name}-entry.ts`, familyEntry(family, SHARED));
+const run = 'export { run, heap_base }';
+for (const [name, source] of Object.entries({
+  'run-families': runSource([core], true),
+  'run-whole': runSource(families, false),
+  'run-whole-threads': runSource([...families, threads], false),
+  whole: `export * from "../index";\n${run} from "./run-whole";\n`,
+  'whole-threads': `export * from "../index";\nexport * from "../threads/index";\n${run} from "./run-whole-threads";\n`,
+})) {
+  put(`assembly/generated/${name}.ts`, source);
 }
-writeFileSync('src/wasm/generated/abi.ts', typescriptAbi(abi, threadAbi));
+put('src/wasm/generated/abi.ts', typescriptAbi(abi, threadAbi));
+put('src/wasm/generated/kernels.ts', kernelValues(families));
+put('src/wasm/generated/thread-kernels.ts', threadKernelValues(threads));
 
 const asked = process.argv.slice(2);
-const unknown = asked.filter((target) => !(target in TARGETS));
-if (unknown.length > 0) throw new Error(`no such target: ${unknown}; there are ${Object.keys(TARGETS)}`);
+const known = ['portable', ...Object.keys(WHOLE)];
+const unknown = asked.filter((target) => !known.includes(target));
+if (unknown.length > 0) throw new Error(`no such target: ${unknown}; there are ${known}`);
+const isAsked = (target) => asked.length === 0 || asked.includes(target);
 
-for (const [target, entry] of Object.entries(TARGETS)) {
-  if (asked.length > 0 && !asked.includes(target)) continue;
-  const { error, stderr } = await asc.main([
-    `assembly/generated/${entry}.ts`,
-    ...['--config', 'asconfig.json', '--target', target],
-  ]);
-  if (error) {
-    console.error(stderr.toString());
-    throw error;
+const familyModules = families.map((family) => ({
+  name: family.name,
+  entry: `assembly/generated/${family.name}-entry.ts`,
+  output: `build/portable/${family.name}.wasm`,
+  target: 'portable',
+  options: family === core ? ['--importTable'] : [],
+  shared: family === core ? {} : SHARED,
+}));
+const wholeModules = Object.entries(WHOLE).map(([name, entry]) => ({
+  name,
+  entry: `assembly/generated/${entry}.ts`,
+  output: `build/${name === 'whole' ? 'portable' : name}.wasm`,
+  target: name === 'whole' ? 'portable' : name,
+  options: [],
+  shared: {},
+}));
+const modules = [
+  ...(isAsked('portable') ? familyModules : []),
+  ...wholeModules.filter((m) => isAsked(m.name)),
+];
+const compiled = await compileModules(modules);
+
+for (const { name, output, target } of modules) {
+  const bytes = readFileSync(output);
+  if (hasData(bytes)) throw new Error(`${output}: static data; families share one memory`);
+  const [folder, what] = target === 'portable' ? ['portable/', `family ${name}`] : ['', `${name} build`];
+  if (name !== 'whole')
+    put(
+      `src/wasm/generated/${folder}${name}.ts`,
+      `// Generated by scripts/build-wasm.mjs.\n\n/** The ${what} of the kernels, in hexadecimal. */\nexport const BYTES: string =\n  '${bytes.toString('hex')}';\n`,
+    );
+  if (compiled.includes(output)) {
+    const size = `${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`;
+    console.log(`${output.replace('build/', '').padEnd(38)} ${size}`);
   }
-  const bytes = readFileSync(`build/${target}.wasm`);
-  writeFileSync(
-    `src/wasm/generated/${target}.ts`,
-    `// Generated by scripts/build-wasm.mjs.\n\n/** The ${target} build of the kernels, in hexadecimal. */\nexport const WASM_HEX: string =\n  '${bytes.toString('hex')}';\n`,
-  );
-  console.log(
-    `${target}.wasm  ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped, ${abi.length} kernels`,
-  );
+}
+
+/** Whether a module has a section of data (number 11). */
+function hasData(bytes) {
+  for (let at = 8; at < bytes.length; ) {
+    const section = bytes[at++];
+    let size = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      size |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    if (section === 11) return true;
+    at += size;
+  }
+  return false;
 }

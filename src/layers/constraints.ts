@@ -3,6 +3,7 @@ import { describeValue } from '../describe.js';
 import { checkOptionNames, ShapeError, unknownName, ValueError } from '../errors.js';
 import type { Argument, Recorder } from '../program/recorder.js';
 import { formatShape, type Shape, sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 
 /** Axis or neighbouring axes along which norms are taken; negative ones count from the last. */
 export type ConstraintAxis = number | readonly number[];
@@ -128,10 +129,10 @@ export function recordConstraint(
   where: string,
 ): void {
   if (constraint.name === 'nonNeg') {
-    emit('constrain_non_neg', parameter, sizeOf(shape));
+    emit(kernels.constrain_non_neg, parameter, sizeOf(shape));
     return;
   }
   const [outer, length, inner] = fold(where, constraint.axis, shape);
-  if (constraint.name === 'unitNorm') emit('constrain_unit_norm', parameter, outer, length, inner);
-  else emit('constrain_max_norm', parameter, outer, length, inner, constraint.maxValue);
+  if (constraint.name === 'unitNorm') emit(kernels.constrain_unit_norm, parameter, outer, length, inner);
+  else emit(kernels.constrain_max_norm, parameter, outer, length, inner, constraint.maxValue);
 }

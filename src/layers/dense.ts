@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { formatShape, sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import { gemmTnScratch } from '../wasm/scratch.js';
 import { recordActivation, recordActivationGradient } from './activation-calls.js';
 import { type ActivationName, activationFrom, activationNeedsInput } from './activations.js';
@@ -87,11 +88,11 @@ const definition: LayerDefinition<DenseConfig> = {
     const { R, I, O } = denseSizes(config, k);
     const kernel = k.parameter('kernel');
     const packed = k.prepared('kernelPacked', Math.ceil(O / 8) * 8 * I, (emit, place) => {
-      emit('pack_panels', place, kernel, I, O, 1, O, 1);
+      emit(kernels.pack_panels, place, kernel, I, O, 1, O, 1);
     });
     const bias = config.useBias ? k.parameter('bias') : null;
     const z = preActivation(config, k, R * O);
-    k.emit('gemm', z, k.input(), packed, bias, R, O, I, 1, I, O, 0);
+    k.emit(kernels.gemm, z, k.input(), packed, bias, R, O, I, 1, I, O, 0);
     recordActivation(config.activation, k, k.output(), z, R, O);
     if (k.givesLogits) k.setLogits(z);
   },
@@ -103,17 +104,17 @@ const definition: LayerDefinition<DenseConfig> = {
     const dKernel = k.gradient('kernel');
     if (dKernel !== null) {
       const scratch = k.buffer('gemmScratch', gemmTnScratch(I, O));
-      k.emit('gemm_tn', dKernel, k.input(), dz, scratch, I, O, R, I, O, O);
+      k.emit(kernels.gemm_tn, dKernel, k.input(), dz, scratch, I, O, R, I, O, O);
     }
     const dBias = config.useBias ? k.gradient('bias') : null;
-    if (dBias !== null) k.emit('colsum', dBias, dz, R, O, O);
+    if (dBias !== null) k.emit(kernels.colsum, dBias, dz, R, O, O);
     const dx = k.inputGradient();
     if (dx !== null) {
       const kernel = k.parameter('kernel');
       const packed = k.prepared('kernelTransposed', Math.ceil(I / 8) * 8 * O, (emit, place) => {
-        emit('pack_panels', place, kernel, O, I, 1, 1, O);
+        emit(kernels.pack_panels, place, kernel, O, I, 1, 1, O);
       });
-      k.emit('gemm', dx, dz, packed, null, R, I, O, 1, O, I, 0);
+      k.emit(kernels.gemm, dx, dz, packed, null, R, I, O, 1, O, I, 0);
     }
   },
   logits: (config) => config.activation,

@@ -1,6 +1,7 @@
 import { checkOptionNames } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
 import { dropRate, layerLabel } from './options.js';
 import { restoreWith } from './restore.js';
@@ -30,8 +31,8 @@ const definition: LayerDefinition<DropoutConfig> = {
       return;
     }
     const mask = k.buffer('mask', floats(k));
-    k.emit('dropout_mask', mask, k.rng, 0, floats(k), k.randomStream(0), config.rate);
-    k.emit('mul', k.output(), k.input(), mask, floats(k));
+    k.emit(kernels.dropout_mask, mask, k.rng, 0, floats(k), k.randomStream(0), config.rate);
+    k.emit(kernels.mul, k.output(), k.input(), mask, floats(k));
   },
   backward(config, k) {
     const dy = k.outputGradient() as Ref;
@@ -40,7 +41,7 @@ const definition: LayerDefinition<DropoutConfig> = {
       return;
     }
     const dx = k.inputGradient();
-    if (dx !== null) k.emit('mul', dx, dy, at(k.buffer('mask', floats(k))), floats(k));
+    if (dx !== null) k.emit(kernels.mul, dx, dy, at(k.buffer('mask', floats(k))), floats(k));
   },
   masks: 'passes',
   step: 'forward',

@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { formatShape, sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import type { ConstraintLike } from './constraints.js';
 import type { InitializerLike } from './initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
@@ -43,7 +44,8 @@ function orderedIds(k: Binding): Ref {
 export function readIds(k: Binding): { ids: Ref; R: number } {
   const shape = k.inputShapes[0];
   const ids = orderedIds(k);
-  if (shape.length === 1 && shape[0] > 1) k.emit('transpose_copy', ids, k.input(), k.batch, shape[0], 1);
+  if (shape.length === 1 && shape[0] > 1)
+    k.emit(kernels.transpose_copy, ids, k.input(), k.batch, shape[0], 1);
   return { ids, R: k.batch * sizeOf(shape) };
 }
 
@@ -51,9 +53,9 @@ export function readIds(k: Binding): { ids: Ref; R: number } {
 export function recordIdMask(config: EmbeddingConfig, k: Binding, ids: Ref, R: number): void {
   if (!config.maskZero) return;
   const mask = k.buffer('mask', R);
-  k.emit('mask_equal', mask, ids, R, 1, 0);
+  k.emit(kernels.mask_equal, mask, ids, R, 1, 0);
   const given = k.mask();
-  if (given !== null) k.emit('mul', mask, mask, given, R);
+  if (given !== null) k.emit(kernels.mul, mask, mask, given, R);
   k.setMask(0, at(mask));
 }
 
@@ -78,7 +80,7 @@ const definition: LayerDefinition<EmbeddingConfig> = {
   forward(config, k) {
     const { ids, R } = readIds(k);
     const table = k.parameter('embeddings');
-    k.emit('embedding_forward', k.output(), ids, table, R, config.outputDim, config.inputDim);
+    k.emit(kernels.embedding_forward, k.output(), ids, table, R, config.outputDim, config.inputDim);
     recordIdMask(config, k, ids, R);
   },
   backward(config, k) {
@@ -87,7 +89,7 @@ const definition: LayerDefinition<EmbeddingConfig> = {
     const gradient = k.gradient('embeddings');
     if (gradient === null) return;
     const dy = k.outputGradient() as Ref;
-    k.emit('embedding_backward', gradient, dy, orderedIds(k), R, O, config.inputDim, O);
+    k.emit(kernels.embedding_backward, gradient, dy, orderedIds(k), R, O, config.inputDim, O);
   },
   masks: ({ maskZero }, [masked]) => [maskZero || masked],
   padding: ({ maskZero }) => (maskZero ? 0 : null),

@@ -2,6 +2,7 @@ import { checkNumber } from '../check.js';
 import { describeValue } from '../describe.js';
 import { checkOptionNames, unknownName, ValueError } from '../errors.js';
 import type { Argument, Recorder } from '../program/recorder.js';
+import * as kernels from '../wasm/generated/kernels.js';
 
 /** A penalty on a weight: l1 · Σ|p| + l2 · Σ p² is added to the loss. */
 export interface Regularizer {
@@ -89,5 +90,5 @@ export function recordPenalty(
   regularizer: Regularizer,
   { loss, gradient, parameter, n }: PenaltyRegion,
 ): void {
-  emit('regularize', loss, gradient, parameter, n, regularizer.l1, regularizer.l2);
+  emit(kernels.regularize, loss, gradient, parameter, n, regularizer.l1, regularizer.l2);
 }

@@ -2,6 +2,7 @@ import { describeValue } from '../describe.js';
 import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { formatShape, type OpenShape, type Shape, sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
 import { applyMaskRule } from './mask-rule.js';
 import { layerLabel } from './options.js';
@@ -36,7 +37,7 @@ function turned(k: Binding, place: Ref, shape: Shape, rows: number, name: string
   if (shape.length < 2) return place;
   const buffer = at(k.buffer(name, rows * sizeOf(shape)));
   const [P, Q] = inwards ? [rows, shape[0]] : [shape[0], rows];
-  k.emit('transpose_copy', buffer, place, P, Q, sizeOf(shape.slice(1)));
+  k.emit(kernels.transpose_copy, buffer, place, P, Q, sizeOf(shape.slice(1)));
   return buffer;
 }
 
@@ -75,7 +76,7 @@ export function defineTimeDistributed(resolve: Resolve): LayerDefinition<TimeDis
     inner(config).forward(config.layer.config, binding);
     const [y] = binding.outputShapes;
     if (y.length < 2) k.setOutput(0, places[0]);
-    else k.emit('transpose_copy', k.output(), places[0], y[0], binding.batch, sizeOf(y.slice(1)));
+    else k.emit(kernels.transpose_copy, k.output(), places[0], y[0], binding.batch, sizeOf(y.slice(1)));
   };
 
   return {

@@ -1,6 +1,7 @@
 import { checkOptionNames, ValueError } from '../errors.js';
 import { at, type Ref, type Region } from '../program/region.js';
 import { type OpenShape, sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import { type InnerLayer, innerLayer, restoreInner } from './inner.js';
 import {
   type BackwardBinding,
@@ -42,7 +43,7 @@ function normalized(config: NormalizedConfig, k: Binding): { kernel: Region; nor
   const { rows, columns } = sizes;
   const [v, g] = [k.parameter(kernelName(config)), k.parameter('gain')];
   const kernel = k.prepared('normalized', rows * columns + columns, (emit, place) => {
-    emit('weight_norm_forward', place, at(place, rows * columns), v, g, rows, columns, columns);
+    emit(kernels.weight_norm_forward, place, at(place, rows * columns), v, g, rows, columns, columns);
   });
   return { kernel, norms: at(kernel, rows * columns), ...sizes };
 }
@@ -113,7 +114,7 @@ const definition: LayerDefinition<NormalizedConfig> = {
     const { layer } = config;
     const [dv, dg] = [k.gradient(kernelName(config)), k.gradient('gain')];
     const dw = dv === null ? null : at(k.buffer('dNormalized', rows * columns));
-    if (dw !== null) k.emit('fill', dw, rows * columns, 0);
+    if (dw !== null) k.emit(kernels.fill, dw, rows * columns, 0);
     const own: BackwardBinding = scopedBackward(
       k,
       inside(config, k),
@@ -129,7 +130,7 @@ const definition: LayerDefinition<NormalizedConfig> = {
     });
     if (dw === null) return;
     const [v, g] = [k.parameter(kernelName(config)), k.parameter('gain')];
-    k.emit('weight_norm_backward', dv, dg, dw, v, g, norms, rows, columns, columns);
+    k.emit(kernels.weight_norm_backward, dv, dg, dw, v, g, norms, rows, columns, columns);
   },
   step: (config, k) => record(config, k, true),
   refusesStep: ({ layer }, inputs) => layer.refusal(inputs),

@@ -1,6 +1,7 @@
 import { formatBytes } from '../allocate.js';
 import { MemoryError } from '../errors.js';
-import type { KernelExports } from '../wasm/generated/abi.js';
+import type { Instance } from '../wasm/instance.js';
+import type { Family } from '../wasm/kernel.js';
 import { type Build, instantiate, instantiateThreads } from '../wasm/load.js';
 import { sharedMemory } from '../wasm/threads/shared.js';
 import { Team, type ThreadCalls, teamBytes } from '../wasm/threads/team.js';
@@ -53,7 +54,7 @@ export class MemoryView {
 export class Arena {
   /** The memory and the kernels. Others take their place when a thread is lost. */
   memory: WebAssembly.Memory;
-  kernels: KernelExports;
+  private kernels: Instance;
   /** Goes up by one whenever memory grows and old views die. */
   generation = 0;
   private readonly blocks: { address: number; bytes: number; purpose: string }[] = [];
@@ -75,7 +76,7 @@ export class Arena {
     if (acquired === null) {
       this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
       this.kernels = instantiate(this.memory, build);
-      this.base = align(this.kernels.heap_base());
+      this.base = align(this.kernels.exports.heap_base());
       return;
     }
     const { pool, module } = acquired;
@@ -83,15 +84,25 @@ export class Arena {
     this.memory = sharedMemory(INITIAL_PAGES);
     const kernels = instantiateThreads(this.memory, module);
     this.kernels = kernels;
-    this.base = align(kernels.heap_base());
+    this.base = align(kernels.exports.heap_base());
     const words = this.allocate(teamBytes(threads), 'threads');
-    this.team = new Team(pool, module, this.memory, kernels, words, threads);
+    this.team = new Team(pool, module, this.memory, kernels.exports, words, threads);
     dropped.register(this, this.team, this);
   }
 
   /** The threads that serve this memory, or null where there is one. */
   get threads(): Team | null {
     return this.team?.alive === true ? this.team : null;
+  }
+
+  /** Makes the kernels of a family ready for {@link run}. */
+  bring(family: Family): void {
+    this.kernels.bring(family);
+  }
+
+  /** Runs the calls between two addresses, whose families have been brought. */
+  run(begin: number, end: number): void {
+    this.kernels.exports.run(begin, end);
   }
 
   /**

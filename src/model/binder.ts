@@ -3,6 +3,7 @@ import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import { Recorder } from '../program/recorder.js';
 import { at, type Ref, type Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import type { Graph, NamedLayer } from './graph.js';
 import type { MaskedValues } from './masks.js';
 import type { Parameters } from './parameters.js';
@@ -225,7 +226,7 @@ export class GraphBinder {
     const floats = this.target.batch * sizeOf(this.shape(value));
     for (const other of gradients.slice(1)) {
       const next = at(this.recorder.region('gradientSum', floats));
-      this.recorder.emit('add', next, sum, other, floats);
+      this.recorder.emit(kernels.add, next, sum, other, floats);
       sum = next;
     }
     return sum;

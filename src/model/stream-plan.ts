@@ -4,6 +4,7 @@ import { Program } from '../program/program.js';
 import type { Recorder } from '../program/recorder.js';
 import { addressOf, at, type Ref } from '../program/region.js';
 import { sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import type { BatchPlaces } from './batch-data.js';
 import { type BindingTarget, GraphBinder, type GraphPart } from './binder.js';
 import type { Samples } from './inputs.js';
@@ -109,7 +110,14 @@ export class StreamPlan {
     const copy = (name: string, from: Ref, own: readonly number[], axis: 0 | 1): Ref => {
       const kept = this.keep(`${recorder.owner}.${name}`, own, axis);
       const blocks = count * (axis === 1 ? own[0] : 1);
-      recorder.emit('repeat_copy', kept, from, blocks, this.batch / count, (count * sizeOf(own)) / blocks);
+      recorder.emit(
+        kernels.repeat_copy,
+        kept,
+        from,
+        blocks,
+        this.batch / count,
+        (count * sizeOf(own)) / blocks,
+      );
       return at(kept);
     };
     part.places.set(value, copy('whole', whole.place(value), shape, timeMajor ? 1 : 0));

@@ -49,6 +49,7 @@ export class Program {
       if (call.kernel === 'loop') this.list.addLoop(call.loop, 0, call.loop.units);
       else this.list.addCall(call.kernel, [call.args]);
     }
+    for (const family of this.list.families) arena.bring(family);
     const team = arena.threads;
     this.schedule = team && new Schedule(this.calls, team.threads, team.words, this.threadScratch);
     this.regions = [...this.spans.keys()];
@@ -101,7 +102,7 @@ export class Program {
     const team = schedule?.saves(from, to, enough) ? arena.threads : null;
     if (schedule !== null && team?.ready) {
       arena.runTogether(team, schedule.lists, from, to, schedule.tickets, brief);
-    } else arena.kernels.run(list.begin(from), list.end(to));
+    } else arena.run(list.begin(from), list.end(to));
   }
 
   /** Position of the first call of a phase, or behind the last call. */

@@ -1,10 +1,5 @@
-import {
-  KERNELS,
-  type KernelName,
-  LOOP,
-  THREAD_KERNELS,
-  type ThreadKernelName,
-} from '../wasm/generated/abi.js';
+import { LOOP } from '../wasm/generated/abi.js';
+import type { Family, Kernel } from '../wasm/kernel.js';
 import type { Argument, Loop } from './recorder.js';
 import { addressOf, Region } from './region.js';
 
@@ -15,10 +10,12 @@ interface Entry {
   readonly args: readonly Argument[];
 }
 
-/** Records as `run` of the kernels reads them (scripts/kernel-abi.mjs): words of 4 bytes, an opcode first. */
+/** Records as `run` of the kernels reads them (scripts/kernel-sources.mjs): words of 4 bytes, an opcode first. */
 export class RecordList {
   /** Size of all records. */
   bytes = 0;
+  /** Families of the kernels that the records call. */
+  readonly families = new Set<Family>();
   private base = 0;
   private readonly entries: Entry[] = [];
   /** Per call of the program: bytes in front of its records, and up to their end. */
@@ -26,7 +23,7 @@ export class RecordList {
   private readonly ends: number[] = [];
 
   /** Adds what this thread does for the next call of the program: one record, several or none. */
-  addCall(kernel: KernelName | ThreadKernelName, argumentLists: readonly (readonly Argument[])[]): void {
+  addCall(kernel: Kernel, argumentLists: readonly (readonly Argument[])[]): void {
     this.begins.push(this.bytes);
     for (const args of argumentLists) this.addRecord(kernel, args);
     this.ends.push(this.bytes);
@@ -55,7 +52,7 @@ export class RecordList {
   }
 
   /** Adds a record between two calls. */
-  addBetween(kernel: ThreadKernelName, args: readonly Argument[]): void {
+  addBetween(kernel: Kernel, args: readonly Argument[]): void {
     this.addRecord(kernel, args);
   }
 
@@ -90,9 +87,9 @@ export class RecordList {
     }
   }
 
-  private addRecord(kernel: KernelName | ThreadKernelName, args: readonly Argument[]): void {
-    const { opcode, args: words } = { ...KERNELS, ...THREAD_KERNELS }[kernel];
-    this.add({ opcode, words, args });
+  private addRecord(kernel: Kernel, args: readonly Argument[]): void {
+    this.families.add(kernel.family);
+    this.add({ opcode: kernel.opcode, words: kernel.args, args });
   }
 
   private add(entry: Entry): void {

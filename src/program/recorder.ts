@@ -1,4 +1,4 @@
-import type { KernelExports, KernelName } from '../wasm/generated/abi.js';
+import type { Kernel } from '../wasm/kernel.js';
 import { type Ref, Region } from './region.js';
 
 /** What stands for a kernel's argument while recording: a number, a place, or null for address 0. */
@@ -18,7 +18,7 @@ export interface Moving {
 
 /** A kernel call in the body of a loop. */
 export interface LoopCall {
-  readonly kernel: KernelName;
+  readonly kernel: Kernel;
   readonly args: readonly (Argument | Moving)[];
 }
 
@@ -45,7 +45,7 @@ interface Recorded {
 
 /** A call of its own. */
 export interface KernelCall extends Recorded {
-  readonly kernel: KernelName;
+  readonly kernel: Kernel;
   readonly args: readonly Argument[];
 }
 
@@ -73,8 +73,8 @@ export class Recorder {
     return new Region(`${this.owner}.${name}`, floats);
   }
 
-  /** Records a call. */
-  emit<K extends KernelName>(kernel: K, ...args: ArgumentsOf<Parameters<KernelExports[K]>>): void {
+  /** Records a call of a kernel (`import * as kernels from '../wasm/generated/kernels.js'`). */
+  emit<P extends readonly number[]>(kernel: Kernel<(...args: P) => void>, ...args: ArgumentsOf<P>): void {
     const position = this.calls.length;
     for (const arg of args) {
       if (typeof arg === 'object' && arg !== null) this.touch(arg, position);

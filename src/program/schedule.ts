@@ -1,3 +1,4 @@
+import { barrier } from '../wasm/generated/thread-kernels.js';
 import { RecordList } from './record-list.js';
 import type { Call } from './recorder.js';
 import type { Region } from './region.js';
@@ -38,7 +39,7 @@ export class Schedule {
       if (position > 0 && (saved !== undefined || before)) {
         tickets++;
         this.lists.forEach((list, i) => {
-          list.addBetween('barrier', [words, i, threads, tickets]);
+          list.addBetween(barrier, [words, i, threads, tickets]);
         });
       }
       this.lists.forEach((list, i) => {

@@ -1,4 +1,6 @@
-import type { KernelName, ThreadKernelName } from '../wasm/generated/abi.js';
+import type { KernelName } from '../wasm/generated/abi.js';
+import * as threadKernels from '../wasm/generated/thread-kernels.js';
+import type { Kernel } from '../wasm/kernel.js';
 import { cellCost } from './split-rule.js';
 
 /**
@@ -7,7 +9,7 @@ import { cellCost } from './split-rule.js';
  */
 export interface UnitSplit {
   /** Takes [words, self, threads, ticket, from, to] and then the arguments of the kernel it stands for. */
-  readonly kernel: ThreadKernelName;
+  readonly kernel: Kernel;
   /** H */
   readonly units: number;
   /** Tickets that it uses: the barriers inside. */
@@ -24,7 +26,7 @@ export const UNIT_GRAIN = 16;
 
 /** A sequence: T, B, BS, H, act, ...; `meetings` barriers a step. */
 const sequence =
-  (kernel: ThreadKernelName, G: number, meetings: (numbers: readonly number[]) => number): UnitRule =>
+  (kernel: Kernel, G: number, meetings: (numbers: readonly number[]) => number): UnitRule =>
   (numbers) => {
     const [T, B, , H] = numbers;
     return { kernel, units: H, tickets: T * meetings(numbers), cost: T * cellCost(B, H, G * H * H) };
@@ -32,7 +34,7 @@ const sequence =
 
 /** One step: B, I, H, act, ... */
 const step =
-  (kernel: ThreadKernelName, G: number, tickets: number): UnitRule =>
+  (kernel: Kernel, G: number, tickets: number): UnitRule =>
   ([B, I, H]) => ({ kernel, units: H, tickets, cost: cellCost(B, H, G * H * (I + H)) });
 
 const once = (): number => 1;
@@ -41,13 +43,13 @@ const gruMeetings = (numbers: readonly number[]): number => (numbers[6] !== 0 ? 
 
 /** The kernels whose units can be shared out. */
 export const UNIT_SPLITS: { readonly [K in KernelName]?: UnitRule } = {
-  lstm_forward: sequence('lstm_forward_units', 4, once),
-  lstm_backward: sequence('lstm_backward_units', 4, once),
-  lstm_step: step('lstm_step_units', 4, 1),
-  gru_forward: sequence('gru_forward_units', 3, gruMeetings),
-  gru_backward: sequence('gru_backward_units', 3, gruMeetings),
-  gru_step: step('gru_step_units', 3, 2),
-  rnn_forward: sequence('rnn_forward_units', 1, once),
-  rnn_backward: sequence('rnn_backward_units', 1, once),
-  rnn_step: step('rnn_step_units', 1, 1),
+  lstm_forward: sequence(threadKernels.lstm_forward_units, 4, once),
+  lstm_backward: sequence(threadKernels.lstm_backward_units, 4, once),
+  lstm_step: step(threadKernels.lstm_step_units, 4, 1),
+  gru_forward: sequence(threadKernels.gru_forward_units, 3, gruMeetings),
+  gru_backward: sequence(threadKernels.gru_backward_units, 3, gruMeetings),
+  gru_step: step(threadKernels.gru_step_units, 3, 2),
+  rnn_forward: sequence(threadKernels.rnn_forward_units, 1, once),
+  rnn_backward: sequence(threadKernels.rnn_backward_units, 1, once),
+  rnn_step: step(threadKernels.rnn_step_units, 1, 1),
 };

@@ -1,4 +1,5 @@
-import { KERNELS, type KernelName, type ThreadKernelName } from '../wasm/generated/abi.js';
+import type { KernelName } from '../wasm/generated/abi.js';
+import type { Kernel } from '../wasm/kernel.js';
 import type { Argument, Loop } from './recorder.js';
 import type { MakeScratch, Split } from './split-rule.js';
 import { SPLITS } from './split-rules.js';
@@ -22,7 +23,7 @@ export interface Meeting {
 
 /** A call that is shared out. */
 export interface Shares {
-  readonly kernel: KernelName | ThreadKernelName;
+  readonly kernel: Kernel;
   /** Per thread the arguments of the calls of that kernel that it makes. */
   readonly shares: readonly (readonly (readonly Argument[])[])[];
   /** Tickets that the calls use. */
@@ -33,7 +34,7 @@ export interface Shares {
 
 /** The calls of each thread that together do what one call does; null where one thread does it all. */
 export function shareOut(
-  kernel: KernelName,
+  kernel: Kernel,
   args: readonly Argument[],
   threads: number,
   scratch: MakeScratch,
@@ -99,18 +100,18 @@ function shareUnits(
 }
 
 /** The split of a call, or null where its kernel has none. */
-export function splitOf(kernel: KernelName, args: readonly Argument[]): Split | null {
-  const rule = SPLITS[kernel];
+export function splitOf(kernel: Kernel, args: readonly Argument[]): Split | null {
+  const rule = SPLITS[kernel.name as KernelName];
   if (rule === undefined) return null;
   const places = placesOf(kernel);
   return rule(args.slice(0, places), args.slice(places) as number[]);
 }
 
-function unitSplitOf(kernel: KernelName, args: readonly Argument[]): UnitSplit | null {
-  return UNIT_SPLITS[kernel]?.(args.slice(placesOf(kernel)) as number[]) ?? null;
+function unitSplitOf(kernel: Kernel, args: readonly Argument[]): UnitSplit | null {
+  return UNIT_SPLITS[kernel.name as KernelName]?.(args.slice(placesOf(kernel)) as number[]) ?? null;
 }
 
 /** Number of addresses, which stand in front of the numbers. */
-function placesOf(kernel: KernelName): number {
-  return [...KERNELS[kernel].args].filter((type) => type === 'p').length;
+function placesOf(kernel: Kernel): number {
+  return [...kernel.args].filter((type) => type === 'p').length;
 }

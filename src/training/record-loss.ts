@@ -1,6 +1,8 @@
 import type { Recorder } from '../program/recorder.js';
 import { at, type Ref, type Region } from '../program/region.js';
 import type { Shape } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
+import type { Kernel } from '../wasm/kernel.js';
 import type { Compiled } from './compiled.js';
 import { rowsOf } from './targets.js';
 import type { TrainingMemory } from './training-memory.js';
@@ -54,13 +56,13 @@ export function recordLoss(
   const weights = weighted ? given(recorder, `weights_${index}`, R) : null;
   const rows = recorder.region(`losses_${index}`, R);
   const gradient = training ? recorder.region(`dPrediction_${index}`, R * O) : null;
-  const emitLoss = recorder.emit.bind(recorder) as unknown as (kernel: string, ...args: unknown[]) => void;
+  const emitLoss = recorder.emit.bind(recorder) as unknown as (kernel: Kernel, ...args: unknown[]) => void;
   const lossWeight = Math.fround(compiled.lossWeights[index]);
   const part = { target, weights, gradient: gradient && at(gradient), masked: mask !== null };
   if (mask === null) {
     const scale = lossWeight / R;
     emitLoss(kernel, rows, gradient, prediction, target, weights, R, O, scale, ...loss.params);
-    recorder.emit('weighted_sum', memory.lossPlace(index), rows, weights, R, 1 / R);
+    recorder.emit(kernels.weighted_sum, memory.lossPlace(index), rows, weights, R, 1 / R);
     return { ...part, rowWeights: weights };
   }
   const steps = batch * shape[0];
@@ -69,9 +71,9 @@ export function recordLoss(
   recorder.readAfter(own);
   const factors = recorder.region(`factors_${index}`, R);
   const inverse = recorder.region(`inverse_${index}`, 1);
-  recorder.emit('mask_weights', own, factors, inverse, weights, mask, steps, inner, lossWeight);
+  recorder.emit(kernels.mask_weights, own, factors, inverse, weights, mask, steps, inner, lossWeight);
   emitLoss(kernel, rows, gradient, prediction, target, factors, R, O, 1, ...loss.params);
-  recorder.emit('masked_mean', memory.lossPlace(index), rows, weights, mask, inverse, steps, inner);
+  recorder.emit(kernels.masked_mean, memory.lossPlace(index), rows, weights, mask, inverse, steps, inner);
   return { ...part, rowWeights: own };
 }
 

@@ -7,6 +7,7 @@ import { Program } from '../program/program.js';
 import type { Recorder } from '../program/recorder.js';
 import type { Ref, Region } from '../program/region.js';
 import { sizeOf } from '../shape.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import type { Compiled } from './compiled.js';
 import { recordLoss } from './record-loss.js';
 import type { TrainingMemory } from './training-memory.js';
@@ -48,7 +49,7 @@ export function buildLossProgram(
   const binder = new GraphBinder({ ...target, penalty: memory.penaltyPlace, logits });
   const { recorder } = binder;
   recorder.owner = 'regularizers';
-  recorder.emit('fill', memory.penaltyPlace, 1, 0);
+  recorder.emit(kernels.fill, memory.penaltyPlace, 1, 0);
   const outputs = binder.forward();
   for (const place of outputs) recorder.readAfter(place);
   recorder.phase = 'loss';

@@ -3,6 +3,7 @@ import type { Network } from '../model/network.js';
 import type { Parameter } from '../model/parameters.js';
 import type { Recorder } from '../program/recorder.js';
 import { at, type Ref, Region } from '../program/region.js';
+import * as kernels from '../wasm/generated/kernels.js';
 import { findNonFinite } from './batches.js';
 import type { Compiled } from './compiled.js';
 import { HYPER_FLOATS, type OptimizerState } from './optimizers/optimizer.js';
@@ -101,7 +102,7 @@ export class TrainingMemory {
       const { constraint, shape } = declaration;
       if (constraint) recordConstraint(emit, constraint, region, shape, `${name}Constraint`);
     }
-    recorder.emit('fill', this.gradients, floats, 0);
+    recorder.emit(kernels.fill, this.gradients, floats, 0);
   }
 
   /** The optimizer's per-step values in memory. */
@@ -111,8 +112,8 @@ export class TrainingMemory {
 
   /** Records what {@link gradientIsFinite} reads: Σ g² over the whole gradient. */
   recordCheck(recorder: Recorder): void {
-    recorder.emit('fill', this.report, PENALTY, 0);
-    recorder.emit('global_norm_add', this.report, this.gradients, this.floats);
+    recorder.emit(kernels.fill, this.report, PENALTY, 0);
+    recorder.emit(kernels.global_norm_add, this.report, this.gradients, this.floats);
   }
 
   /** Whether the gradient of the last batch holds neither NaN nor Infinity: squares of f32 fit into f64. */

@@ -1,7 +1,7 @@
 import { StateError } from '../errors.js';
-import type { KernelExports, ThreadExports } from './generated/abi.js';
-import { WASM_HEX } from './generated/portable.js';
+import type { ThreadExports } from './generated/abi.js';
 import { decodeHex } from './hex.js';
+import { type Instance, instantiateFamilies, instantiateWhole } from './instance.js';
 
 /**
  * How multiply-adds round. 'portable': twice, with the same bits on every engine. 'relaxed': once where the
@@ -15,28 +15,18 @@ export type Numerics = 'portable' | 'relaxed';
  */
 export type Build = Numerics | 'dot';
 
-const modules = new Map<Build, WebAssembly.Module>();
+/** Builds that are loaded, or null where the portable one serves in their place. */
+const modules = new Map<Build, WebAssembly.Module | null>();
 const threadModules = new Map<Build, WebAssembly.Module>();
 
-/** The module of a build: compiled once, portable at first use, others by {@link loadRelaxed}, {@link loadDot}. */
-export function moduleFor(build: Build): WebAssembly.Module {
-  let module = modules.get(build);
-  if (module === undefined) {
-    if (build !== 'portable') {
-      const option = build === 'dot' ? 'int8: true' : `numerics: '${build}'`;
-      throw new StateError(
-        `model: the ${build} build is not loaded: call await prepare({ ${option} }) first`,
-      );
-    }
-    module = new WebAssembly.Module(decodeHex(WASM_HEX));
-    modules.set('portable', module);
-  }
-  return module;
+/** An instance of a build for threads. */
+export interface ThreadInstance extends Instance {
+  readonly exports: ThreadExports;
 }
 
 /** Whether a build, or what serves in its place, has been loaded. */
 export function isLoaded(build: Build): boolean {
-  return modules.has(build);
+  return build === 'portable' || modules.has(build);
 }
 
 /**
@@ -60,11 +50,11 @@ export function threadBuildFor(numerics: Numerics, quantized: boolean): Build {
  */
 export async function loadRelaxed(): Promise<Numerics> {
   if (!hasRelaxedSimd()) {
-    modules.set('relaxed', moduleFor('portable'));
+    modules.set('relaxed', null);
     return 'portable';
   }
-  if (modules.get('relaxed') === undefined || modules.get('relaxed') === modules.get('portable')) {
-    const { WASM_HEX: hex } = await import('./generated/relaxed.js');
+  if (!modules.get('relaxed')) {
+    const { BYTES: hex } = await import('./generated/relaxed.js');
     modules.set('relaxed', await WebAssembly.compile(decodeHex(hex)));
   }
   return 'relaxed';
@@ -77,20 +67,27 @@ export async function loadRelaxed(): Promise<Numerics> {
 export async function loadDot(): Promise<boolean> {
   if (!hasRelaxedSimd()) return false;
   if (!isLoaded('dot')) {
-    const { WASM_HEX: hex } = await import('./generated/dot.js');
+    const { BYTES: hex } = await import('./generated/dot.js');
     modules.set('dot', await WebAssembly.compile(decodeHex(hex)));
   }
   return true;
 }
 
-/** A fresh instance of the kernels over the given memory. Synchronous. */
-export function instantiate(memory: WebAssembly.Memory, build: Build = 'portable'): KernelExports {
-  const instance = new WebAssembly.Instance(moduleFor(build), { env: { memory } });
-  return instance.exports as unknown as KernelExports;
+/**
+ * A fresh instance of the kernels over the given memory. Synchronous.
+ * @throws StateError when the build has not been loaded
+ */
+export function instantiate(memory: WebAssembly.Memory, build: Build = 'portable'): Instance {
+  if (!isLoaded(build)) {
+    const option = build === 'dot' ? 'int8: true' : `numerics: '${build}'`;
+    throw new StateError(`model: the ${build} build is not loaded: call await prepare({ ${option} }) first`);
+  }
+  const module = modules.get(build);
+  return module ? instantiateWhole(module, { env: { memory } }) : instantiateFamilies(memory);
 }
 
 /** Brings a build for threads where the engine takes it, elsewhere the portable one. */
-function importThreads(build: Build): Promise<{ readonly WASM_HEX: string }> {
+function importThreads(build: Build): Promise<{ readonly BYTES: string }> {
   if (build === 'portable' || !hasRelaxedSimd()) return import('./generated/portable-threads.js');
   return build === 'relaxed'
     ? import('./generated/relaxed-threads.js')
@@ -103,7 +100,7 @@ function importThreads(build: Build): Promise<{ readonly WASM_HEX: string }> {
  */
 export async function loadThreads(build: Build): Promise<void> {
   if (threadModules.has(build)) return;
-  const { WASM_HEX: hex } = await importThreads(build);
+  const { BYTES: hex } = await importThreads(build);
   threadModules.set(build, await WebAssembly.compile(decodeHex(hex)));
 }
 
@@ -120,9 +117,9 @@ export function threadModuleFor(build: Build): WebAssembly.Module {
 }
 
 /** A fresh instance of the kernels for threads over shared memory. Synchronous. */
-export function instantiateThreads(memory: WebAssembly.Memory, module: WebAssembly.Module): ThreadExports {
+export function instantiateThreads(memory: WebAssembly.Memory, module: WebAssembly.Module): ThreadInstance {
   const now = (): number => performance.now();
-  return new WebAssembly.Instance(module, { env: { memory, now } }).exports as unknown as ThreadExports;
+  return instantiateWhole(module, { env: { memory, now } }) as ThreadInstance;
 }
 
 /** (module (func (result v128) v128.const 0; v128.const 0; v128.const 0; f32x4.relaxed_madd)) */

@@ -1,5 +1,17 @@
-import type { KernelExports } from '../../src/wasm/generated/abi.js';
+import type { KernelExports, KernelName } from '../../src/wasm/generated/abi.js';
+import * as kernels from '../../src/wasm/generated/kernels.js';
+import type { Kernel } from '../../src/wasm/kernel.js';
 import { type Build, instantiate } from '../../src/wasm/load.js';
+
+/** The kernels by name. */
+export const KERNELS: { readonly [K in KernelName]: Kernel } = kernels;
+
+/** Every kernel over a memory, whichever family it is of. */
+export function allKernels(memory: WebAssembly.Memory, build: Build = 'portable'): KernelExports {
+  const instance = instantiate(memory, build);
+  const families = new Set(Object.values(KERNELS).map(({ family }) => family));
+  return Object.assign({}, ...[...families].map((family) => instance.bring(family)));
+}
 
 /** Kernels over a memory of their own, with a bump allocator: what a kernel's test needs. */
 export class KernelBench {
@@ -9,7 +21,7 @@ export class KernelBench {
 
   constructor(megabytes = 64, build: Build = 'portable') {
     this.memory = new WebAssembly.Memory({ initial: megabytes * 16 });
-    this.kernels = instantiate(this.memory, build);
+    this.kernels = allKernels(this.memory, build);
     this.top = (this.kernels.heap_base() + 127) & ~127;
   }
 

@@ -4,13 +4,14 @@ import {
   type Optimizer,
   type OptimizerState,
 } from '../../src/training/optimizers/optimizer.js';
+import type { KernelName } from '../../src/wasm/generated/abi.js';
 import { KernelBench } from './kernels.js';
 
 /** Runs each call at once, with addresses as places. */
 export function immediate(bench: KernelBench): Emit {
   return (kernel, ...args) => {
     const words = args.map((arg) => (arg === null ? 0 : (arg as number)));
-    (bench.kernels[kernel] as (...words: number[]) => void)(...words);
+    (bench.kernels[kernel.name as KernelName] as (...words: number[]) => void)(...words);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Loss } from '../../src/training/losses/loss.js';
+import type { KernelName } from '../../src/wasm/generated/abi.js';
 import type { KernelBench } from '../harness/kernels.js';
 import type { ReferenceLoss } from '../harness/reference/losses.js';
 
@@ -45,7 +46,7 @@ export function runLoss(bench: KernelBench, loss: Loss, input: LossInput, gradie
   const dpred = guarded(bench, R * O);
   const pred = bench.put(input.pred);
   const target = bench.put(input.target);
-  const kernel = bench.kernels[loss.kernel] as (...args: number[]) => void;
+  const kernel = bench.kernels[loss.kernel.name as KernelName] as (...args: number[]) => void;
   kernel(
     losses.at,
     gradient ? dpred.at : 0,

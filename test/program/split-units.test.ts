@@ -3,7 +3,8 @@ import type { Argument } from '../../src/program/recorder.js';
 import { Region } from '../../src/program/region.js';
 import { type Shares, shareOut, WORTH } from '../../src/program/split.js';
 import { UNIT_SPLITS } from '../../src/program/split-units.js';
-import { KERNELS, type KernelName, THREAD_KERNELS } from '../../src/wasm/generated/abi.js';
+import type { KernelName } from '../../src/wasm/generated/abi.js';
+import { KERNELS } from '../harness/kernels.js';
 
 const usual = { ...WORTH };
 const make = (floats: number) => new Region('scratch', floats, 64);
@@ -13,7 +14,7 @@ const MEETING = { words: 4096, ticket: 7 };
 function share(kernel: KernelName, numbers: readonly number[], threads: number): Shares | null {
   const places = [...KERNELS[kernel].args].filter((type) => type === 'p');
   const args: Argument[] = [...places.map((_, i) => new Region(`${i}`, 1, 64 * i)), ...numbers];
-  return shareOut(kernel, args, threads, make, MEETING);
+  return shareOut(KERNELS[kernel], args, threads, make, MEETING);
 }
 
 describe('units shared out among threads', () => {
@@ -24,7 +25,7 @@ describe('units shared out among threads', () => {
     for (const H of [17, 33, 64, 100, 250]) {
       for (const threads of [2, 3, 4]) {
         const shared = share('lstm_forward', [5, 1, 1, H, 1, 2], threads) as Shares;
-        expect(shared).toMatchObject({ kernel: 'lstm_forward_units', tickets: 5 });
+        expect(shared).toMatchObject({ kernel: { name: 'lstm_forward_units' }, tickets: 5 });
         expect(shared.shares.length).toBe(threads);
         const records = shared.shares.flat();
         let next = 0;
@@ -40,9 +41,9 @@ describe('units shared out among threads', () => {
   });
 
   it('are shared out when samples are fewer than threads, samples when they are enough', () => {
-    expect(share('lstm_forward', [100, 1, 1, 256, 1, 2], 2)?.kernel).toBe('lstm_forward_units');
-    expect(share('lstm_forward', [100, 2, 2, 256, 1, 2], 4)?.kernel).toBe('lstm_forward_units');
-    expect(share('lstm_forward', [100, 32, 32, 256, 1, 2], 2)?.kernel).toBe('lstm_forward');
+    expect(share('lstm_forward', [100, 1, 1, 256, 1, 2], 2)?.kernel.name).toBe('lstm_forward_units');
+    expect(share('lstm_forward', [100, 2, 2, 256, 1, 2], 4)?.kernel.name).toBe('lstm_forward_units');
+    expect(share('lstm_forward', [100, 32, 32, 256, 1, 2], 2)?.kernel.name).toBe('lstm_forward');
   });
 
   it('are left to one thread where barriers would cost more than they save', () => {
@@ -59,7 +60,7 @@ describe('units shared out among threads', () => {
   it('take the arguments of their kernel behind six of their own', () => {
     for (const [name, rule] of Object.entries(UNIT_SPLITS)) {
       const { kernel } = rule([1, 1, 1, 64, 1, 2, 1, 0]);
-      expect(THREAD_KERNELS[kernel].args).toBe(`piiiii${KERNELS[name as KernelName].args}`);
+      expect(kernel.args).toBe(`piiiii${KERNELS[name as KernelName].args}`);
     }
   });
 });

@@ -4,7 +4,7 @@ import { addressOf, Region } from '../../src/program/region.js';
 import { shareOut, WORTH } from '../../src/program/split.js';
 import { panelBlocks } from '../../src/program/split-products.js';
 import { SPLITS } from '../../src/program/split-rules.js';
-import { KERNELS, type KernelName } from '../../src/wasm/generated/abi.js';
+import type { KernelName } from '../../src/wasm/generated/abi.js';
 import {
   gemmTnScratch,
   gruBackwardScratch,
@@ -16,7 +16,7 @@ import {
   rnnBackwardScratch,
   rnnInt8StepScratch,
 } from '../../src/wasm/scratch.js';
-import { KernelBench } from '../harness/kernels.js';
+import { KERNELS, KernelBench } from '../harness/kernels.js';
 import { testData } from '../harness/random.js';
 import { ATTENTION_CASES } from './attention-cases.js';
 import { CELL_VARIANT_CASES } from './cell-variant-cases.js';
@@ -494,7 +494,7 @@ function memoryAfter(test: Case, threads: number): Uint32Array[] {
   });
   const args: Argument[] = [...places, ...test.numbers];
   const make = (floats: number) => new Region('scratch', floats, bench.alloc(floats));
-  const shares = shareOut(test.kernel, args, threads, make, MEETING)?.shares ?? [[args]];
+  const shares = shareOut(KERNELS[test.kernel], args, threads, make, MEETING)?.shares ?? [[args]];
   const run = bench.kernels[test.kernel] as (...values: number[]) => void;
   for (const calls of [...shares].reverse()) {
     for (const call of calls) run(...call.map(resolve));
@@ -529,7 +529,7 @@ describe('a call shared out among threads', () => {
       }
       const make = (floats: number) => new Region('scratch', floats, 64);
       const places = test.floats.map((count) => (count === 0 ? null : new Region('', count, 64)));
-      const shares = shareOut(kernel, [...places, ...test.numbers], 2, make, MEETING)?.shares;
+      const shares = shareOut(KERNELS[kernel], [...places, ...test.numbers], 2, make, MEETING)?.shares;
       if (shares?.every((calls) => calls.length > 0)) shared++;
     }
     expect(shared).toBeGreaterThan(0);
@@ -548,7 +548,7 @@ describe('a call shared out among threads', () => {
     Object.assign(WORTH, usual);
     const places = [1, 2].map((i) => new Region(`${i}`, 100, 64 * i));
     const make = (floats: number) => new Region('scratch', floats, 64);
-    expect(shareOut('copy', [...places, 100], 2, make, MEETING)).toBeNull();
+    expect(shareOut(KERNELS.copy, [...places, 100], 2, make, MEETING)).toBeNull();
   });
 });
 

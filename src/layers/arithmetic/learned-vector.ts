@@ -2,6 +2,7 @@ import { checkInteger } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { InitializerLike } from '../initializers/index.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
@@ -22,7 +23,7 @@ interface LearnedVectorConfig {
 }
 
 const record = ({ units }: LearnedVectorConfig, k: Binding): void =>
-  k.emit('repeat_copy', k.output(), k.parameter('vector'), 1, k.batch, units);
+  k.emit(kernels.repeat_copy, k.output(), k.parameter('vector'), 1, k.batch, units);
 
 const definition: LayerDefinition<LearnedVectorConfig> = {
   type: 'learnedVector',
@@ -33,9 +34,9 @@ const definition: LayerDefinition<LearnedVectorConfig> = {
   backward({ units }, k) {
     const gradient = k.gradient('vector');
     const dy = k.outputGradient() as Ref;
-    if (gradient !== null) k.emit('colsum', gradient, dy, k.batch, units, units);
+    if (gradient !== null) k.emit(kernels.colsum, gradient, dy, k.batch, units, units);
     const dx = k.inputGradient();
-    if (dx !== null) k.emit('fill', dx, k.batch * sizeOf(k.inputShapes[0]), 0);
+    if (dx !== null) k.emit(kernels.fill, dx, k.batch * sizeOf(k.inputShapes[0]), 0);
   },
   masks: 'consumes',
   step: record,

@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { formatShape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreNone } from '../restore.js';
@@ -38,7 +39,7 @@ function forward(k: Binding): void {
   const [yo, yr] = strides(M, N);
   const [ao, ar] = strides(M, K);
   const [bo, br] = strides(K, N);
-  k.emit('block_product', k.output(), k.input(0), k.input(1), O, M, N, K, yo, yr, ao, ar, 1, bo, br);
+  k.emit(kernels.block_product, k.output(), k.input(0), k.input(1), O, M, N, K, yo, yr, ao, ar, 1, bo, br);
 }
 
 const definition: LayerDefinition = {
@@ -69,10 +70,10 @@ const definition: LayerDefinition = {
     const [da, db] = [k.inputGradient(0), k.inputGradient(1)];
     if (da !== null) {
       const turned = at(k.buffer('turned', O * K * N)); // [O, N, K]
-      k.emit('permute_copy', turned, k.input(1), 1, O, N, K, 0, bo, 1, br);
-      k.emit('block_product', da, dy, turned, O, M, K, N, ao, ar, yo, yr, 1, N * K, K);
+      k.emit(kernels.permute_copy, turned, k.input(1), 1, O, N, K, 0, bo, 1, br);
+      k.emit(kernels.block_product, da, dy, turned, O, M, K, N, ao, ar, yo, yr, 1, N * K, K);
     }
-    if (db !== null) k.emit('block_product', db, k.input(0), dy, O, K, N, M, bo, br, ao, 1, ar, yo, yr);
+    if (db !== null) k.emit(kernels.block_product, db, k.input(0), dy, O, K, N, M, bo, br, ao, 1, ar, yo, yr);
   },
   masks: { refuses: 'every step of one input meets every step of the other' },
   step: { refuses: 'every step of one input meets every step of the other' },

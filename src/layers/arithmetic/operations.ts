@@ -1,6 +1,7 @@
 import { ShapeError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape, type OpenShape, type Shape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { Binding } from '../layer.js';
 import { MAX_RANK, memorySizes, stridesIn } from './memory.js';
 
@@ -57,7 +58,7 @@ export function recordOperation(
   stepping: boolean,
 ): void {
   const numbers = walk(k, a, b, stepping);
-  k.emit('broadcast_forward', k.output(), a.place, b.place, ...numbers, OPERATIONS[operation]);
+  k.emit(kernels.broadcast_forward, k.output(), a.place, b.place, ...numbers, OPERATIONS[operation]);
 }
 
 /** Adds to the gradient `to` of the first or second operand. */
@@ -71,10 +72,10 @@ export function recordOperationGradient(
 ): void {
   const [a, b] = operands;
   const numbers = walk(k, a, b, false);
-  k.emit('broadcast_backward', to, dy, a.place, b.place, ...numbers, OPERATIONS[operation], index);
+  k.emit(kernels.broadcast_backward, to, dy, a.place, b.place, ...numbers, OPERATIONS[operation], index);
 }
 
 /** Records zeros where a gradient is added up. */
 export function clear(k: Binding, place: Ref, shape: Shape): void {
-  k.emit('fill', place, k.batch * sizeOf(shape), 0);
+  k.emit(kernels.fill, place, k.batch * sizeOf(shape), 0);
 }

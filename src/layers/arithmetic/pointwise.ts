@@ -3,6 +3,7 @@ import { describeValue } from '../../describe.js';
 import { checkOptionNames, ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -37,12 +38,13 @@ const definition: LayerDefinition<PointwiseConfig> = {
   restore: restoreWith(pointwise),
   outputShapes: (_config, [x]) => [x],
   parameters: () => [],
-  forward: (config, k) => k.emit('pointwise_forward', k.output(), k.input(), floats(k), ...numbers(config)),
+  forward: (config, k) =>
+    k.emit(kernels.pointwise_forward, k.output(), k.input(), floats(k), ...numbers(config)),
   backward(config, k) {
     const dx = k.inputGradient();
     if (dx === null) return;
     const dy = k.outputGradient() as Ref;
-    k.emit('pointwise_backward', dx, dy, k.input(), k.output(), floats(k), ...numbers(config));
+    k.emit(kernels.pointwise_backward, dx, dy, k.input(), k.output(), floats(k), ...numbers(config));
   },
   masks: 'passes',
   step: 'forward',

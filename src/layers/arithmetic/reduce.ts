@@ -2,6 +2,7 @@ import { checkWord } from '../../check.js';
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { around, axisOf, checkAxis, refusesTimeAxis, stepAxis } from '../axes.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
@@ -46,20 +47,20 @@ const definition: LayerDefinition<ReduceConfig> = {
   parameters: () => [],
   forward(config, k) {
     const axis = axisOf(k.name, config.axis, k.inputShapes[0].length);
-    k.emit('axis_reduce_forward', k.output(), k.input(), ...numbers(config, k, axis, false));
+    k.emit(kernels.axis_reduce_forward, k.output(), k.input(), ...numbers(config, k, axis, false));
   },
   backward(config, k) {
     const dx = k.inputGradient();
     if (dx === null) return;
     const axis = axisOf(k.name, config.axis, k.inputShapes[0].length);
     const places = [dx, k.outputGradient() as Ref, k.input(), k.output()] as const;
-    k.emit('axis_reduce_backward', ...places, ...numbers(config, k, axis, false));
+    k.emit(kernels.axis_reduce_backward, ...places, ...numbers(config, k, axis, false));
   },
   masks: ({ axis }, [masked], [x]) =>
     masked && refusesTimeAxis(axis, x.length) ? { refuses: 'it works along the time axis' } : [masked],
   step(config, k) {
     const axis = stepAxis(config.axis, k.inputShapes[0].length);
-    k.emit('axis_reduce_forward', k.output(), k.input(), ...numbers(config, k, axis, true));
+    k.emit(kernels.axis_reduce_forward, k.output(), k.input(), ...numbers(config, k, axis, true));
   },
   refusesStep: ({ axis }, [x]) => refusesTimeAxis(axis, x.length),
 };

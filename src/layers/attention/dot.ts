@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { formatShape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { attentionBackwardScratch, attentionScratch } from '../../wasm/scratch.js';
 import {
   type BackwardBinding,
@@ -51,7 +52,7 @@ function record(config: AttentionConfig, k: Binding, own: Sizes): void {
   const { T, S, D, E, B } = own;
   const scratch = k.buffer('scratch', attentionScratch(S, D, E));
   const made = [k.output(), k.buffer('logSums', B * T)] as const;
-  k.emit('attention_forward', ...made, ...inputs(k, own), scratch, ...numbers(config, k, own));
+  k.emit(kernels.attention_forward, ...made, ...inputs(k, own), scratch, ...numbers(config, k, own));
 }
 
 function backward(config: AttentionConfig, k: BackwardBinding): void {
@@ -66,9 +67,18 @@ function backward(config: AttentionConfig, k: BackwardBinding): void {
   const [dq, dk, dv] = [place('query', false), place('key', shared), place('value', shared)];
   const kept = [k.outputGradient() as Ref, k.output(), k.buffer('logSums', B * T)] as const;
   const scratch = k.buffer('backwardScratch', attentionBackwardScratch(T, S, D, E));
-  k.emit('attention_backward', dq, dk, dv, ...kept, ...inputs(k, own), scratch, ...numbers(config, k, own));
+  k.emit(
+    kernels.attention_backward,
+    dq,
+    dk,
+    dv,
+    ...kept,
+    ...inputs(k, own),
+    scratch,
+    ...numbers(config, k, own),
+  );
   const both = shared ? k.inputGradient(from.value) : null;
-  if (both !== null) k.emit('add', both, dk, dv, floats.value);
+  if (both !== null) k.emit(kernels.add, both, dk, dv, floats.value);
 }
 
 const definition: LayerDefinition<AttentionConfig> = {

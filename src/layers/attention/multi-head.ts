@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { attentionBackwardScratch, attentionScratch } from '../../wasm/scratch.js';
 import { type BackwardBinding, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
@@ -66,7 +67,7 @@ function backward(config: MultiHeadAttentionConfig, k: BackwardBinding): void {
   const { y, lse, query, key, value, valid, also } = kept;
   const given = [dheads, y, lse, query, key, value, valid, also, k.rng, scratch] as const;
   const made = [gradients.query, gradients.key, gradients.value] as const;
-  k.emit('attention_backward', ...made, ...given, ...numbers(config, k));
+  k.emit(kernels.attention_backward, ...made, ...given, ...numbers(config, k));
   const begun = new Set<number>();
   for (const part of PARTS) {
     const product = projection(config, k, part);
@@ -105,7 +106,7 @@ const definition: LayerDefinition<MultiHeadAttentionConfig> = {
     const { y, lse, query, key, value, valid, also } = kept;
     const scratch = k.buffer('scratch', attentionScratch(S, D, E));
     const given = [query, key, value, valid, also, k.rng, scratch] as const;
-    k.emit('attention_forward', y, lse, ...given, ...numbers(config, k));
+    k.emit(kernels.attention_forward, y, lse, ...given, ...numbers(config, k));
     const output = { name: 'output', x: at(y), R: T * B, I: N * E, W: O };
     recordProduct(k, config.useBias, output, k.output());
   },

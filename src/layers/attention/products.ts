@@ -1,4 +1,5 @@
 import type { Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gemmTnScratch } from '../../wasm/scratch.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 
@@ -15,10 +16,10 @@ export interface Product {
 export function recordProduct(k: Binding, useBias: boolean, { name, x, R, I, W }: Product, y: Ref): void {
   const kernel = k.parameter(`${name}Kernel`);
   const packed = k.prepared(`${name}Packed`, Math.ceil(W / 8) * 8 * I, (emit, place) => {
-    emit('pack_panels', place, kernel, I, W, 1, W, 1);
+    emit(kernels.pack_panels, place, kernel, I, W, 1, W, 1);
   });
   const bias = useBias ? k.parameter(`${name}Bias`) : null;
-  k.emit('gemm', y, x, packed, bias, R, W, I, 1, I, W, 0);
+  k.emit(kernels.gemm, y, x, packed, bias, R, W, I, 1, I, W, 0);
 }
 
 /** dW += xᵀ·dy, db += Σ dy */
@@ -31,10 +32,10 @@ export function recordProductGradients(
   const dKernel = k.gradient(`${name}Kernel`);
   if (dKernel !== null) {
     const scratch = k.buffer(`${name}Scratch`, gemmTnScratch(I, W));
-    k.emit('gemm_tn', dKernel, x, dy, scratch, I, W, R, I, W, W);
+    k.emit(kernels.gemm_tn, dKernel, x, dy, scratch, I, W, R, I, W, W);
   }
   const dBias = useBias ? k.gradient(`${name}Bias`) : null;
-  if (dBias !== null) k.emit('colsum', dBias, dy, R, W, W);
+  if (dBias !== null) k.emit(kernels.colsum, dBias, dy, R, W, W);
 }
 
 /** dx = dy·Wᵀ, added to what is there where `adds`. */
@@ -47,7 +48,7 @@ export function recordProductInput(
 ): void {
   const kernel = k.parameter(`${name}Kernel`);
   const packed = k.prepared(`${name}Transposed`, Math.ceil(I / 8) * 8 * W, (emit, place) => {
-    emit('pack_panels', place, kernel, W, I, 1, 1, W);
+    emit(kernels.pack_panels, place, kernel, W, I, 1, 1, W);
   });
-  k.emit('gemm', dx, dy, packed, null, R, I, W, 1, W, I, adds ? 1 : 0);
+  k.emit(kernels.gemm, dx, dy, packed, null, R, I, W, 1, W, I, adds ? 1 : 0);
 }

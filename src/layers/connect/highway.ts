@@ -1,5 +1,6 @@
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gemmTnScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { InitializerLike } from '../initializers/index.js';
@@ -45,14 +46,14 @@ function recordGate(k: Binding, f: Ref): void {
   const { gate, difference } = kept(k);
   const weights = k.parameter('gateKernel');
   const packed = k.prepared('gatePacked', Math.ceil(I / 8) * 8 * I, (emit, place) => {
-    emit('pack_panels', place, weights, I, I, 1, I, 1);
+    emit(kernels.pack_panels, place, weights, I, I, 1, I, 1);
   });
-  k.emit('gemm', gate, x, packed, k.parameter('gateBias'), R, I, I, 1, I, I, 0);
-  k.emit('activation_forward', gate, gate, n, ACTIVATIONS.sigmoid);
-  k.emit('copy', difference, f, n);
-  k.emit('axpy', difference, x, n, -1);
-  k.emit('mul', y, gate, difference, n);
-  k.emit('add', y, y, x, n);
+  k.emit(kernels.gemm, gate, x, packed, k.parameter('gateBias'), R, I, I, 1, I, I, 0);
+  k.emit(kernels.activation_forward, gate, gate, n, ACTIVATIONS.sigmoid);
+  k.emit(kernels.copy, difference, f, n);
+  k.emit(kernels.axpy, difference, x, n, -1);
+  k.emit(kernels.mul, y, gate, difference, n);
+  k.emit(kernels.add, y, y, x, n);
 }
 
 /** dx += dz·Wᵀ, and the gradients of the gate's weights. */
@@ -61,16 +62,16 @@ function recordGateGradient(k: BackwardBinding, dx: Ref | null, dz: Ref): void {
   const dKernel = k.gradient('gateKernel');
   if (dKernel !== null) {
     const scratch = k.buffer('gemmScratch', gemmTnScratch(I, I));
-    k.emit('gemm_tn', dKernel, k.input(), dz, scratch, I, I, R, I, I, I);
+    k.emit(kernels.gemm_tn, dKernel, k.input(), dz, scratch, I, I, R, I, I, I);
   }
   const dBias = k.gradient('gateBias');
-  if (dBias !== null) k.emit('colsum', dBias, dz, R, I, I);
+  if (dBias !== null) k.emit(kernels.colsum, dBias, dz, R, I, I);
   if (dx === null) return;
   const weights = k.parameter('gateKernel');
   const packed = k.prepared('gateTransposed', Math.ceil(I / 8) * 8 * I, (emit, place) => {
-    emit('pack_panels', place, weights, I, I, 1, 1, I);
+    emit(kernels.pack_panels, place, weights, I, I, 1, 1, I);
   });
-  k.emit('gemm', dx, dz, packed, null, R, I, I, 1, I, I, 1);
+  k.emit(kernels.gemm, dx, dz, packed, null, R, I, I, 1, I, I, 1);
 }
 
 const definition: LayerDefinition<HighwayConfig> = {
@@ -109,15 +110,15 @@ const definition: LayerDefinition<HighwayConfig> = {
     const { gate, difference } = kept(k);
     const df = at(k.buffer('dInner', n));
     const dz = at(k.buffer('dGate', n));
-    k.emit('mul', df, dy, gate, n);
-    k.emit('mul', dz, dy, difference, n);
-    k.emit('activation_backward', dz, dz, gate, null, n, ACTIVATIONS.sigmoid);
+    k.emit(kernels.mul, df, dy, gate, n);
+    k.emit(kernels.mul, dz, dy, difference, n);
+    k.emit(kernels.activation_backward, dz, dz, gate, null, n, ACTIVATIONS.sigmoid);
     const around = recordInnerGradient(config.layer, k, df);
     const dx = k.inputGradient();
     if (dx !== null) {
-      k.emit('copy', dx, dy, n);
-      k.emit('axpy', dx, df, n, -1);
-      if (around !== null) k.emit('add', dx, dx, around, n);
+      k.emit(kernels.copy, dx, dy, n);
+      k.emit(kernels.axpy, dx, df, n, -1);
+      if (around !== null) k.emit(kernels.add, dx, dx, around, n);
     }
     recordGateGradient(k, dx, dz);
   },

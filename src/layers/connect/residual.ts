@@ -1,6 +1,7 @@
 import { checkNumber } from '../../check.js';
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gemmTnScratch } from '../../wasm/scratch.js';
 import type { InitializerLike } from '../initializers/index.js';
 import { checkKeepsAxes, type InnerLayer, innerLayer, onlyOutput, restoreInner } from '../inner.js';
@@ -41,15 +42,15 @@ function recordSum(config: ResidualConfig, k: Binding, f: Ref): void {
   if (config.projection !== null) {
     const weights = k.parameter('projection');
     const packed = k.prepared('projectionPacked', Math.ceil(O / 8) * 8 * I, (emit, place) => {
-      emit('pack_panels', place, weights, I, O, 1, O, 1);
+      emit(kernels.pack_panels, place, weights, I, O, 1, O, 1);
     });
-    k.emit('gemm', y, x, packed, null, R, O, I, 1, I, O, 0);
+    k.emit(kernels.gemm, y, x, packed, null, R, O, I, 1, I, O, 0);
     x = y;
   }
-  if (config.scale === 1) k.emit('add', y, x, f, n);
+  if (config.scale === 1) k.emit(kernels.add, y, x, f, n);
   else {
-    if (x !== y) k.emit('copy', y, x, n);
-    k.emit('axpy', y, f, n, config.scale);
+    if (x !== y) k.emit(kernels.copy, y, x, n);
+    k.emit(kernels.axpy, y, f, n, config.scale);
   }
 }
 
@@ -59,14 +60,14 @@ function recordProjectionGradient(k: BackwardBinding, dx: Ref | null, dy: Ref): 
   const dP = k.gradient('projection');
   if (dP !== null) {
     const scratch = k.buffer('gemmScratch', gemmTnScratch(I, O));
-    k.emit('gemm_tn', dP, k.input(), dy, scratch, I, O, R, I, O, O);
+    k.emit(kernels.gemm_tn, dP, k.input(), dy, scratch, I, O, R, I, O, O);
   }
   if (dx === null) return;
   const weights = k.parameter('projection');
   const packed = k.prepared('projectionTransposed', Math.ceil(I / 8) * 8 * O, (emit, place) => {
-    emit('pack_panels', place, weights, O, I, 1, 1, O);
+    emit(kernels.pack_panels, place, weights, O, I, 1, 1, O);
   });
-  k.emit('gemm', dx, dy, packed, null, R, I, O, 1, O, I, 0);
+  k.emit(kernels.gemm, dx, dy, packed, null, R, I, O, 1, O, I, 0);
 }
 
 const definition: LayerDefinition<ResidualConfig> = {
@@ -107,14 +108,14 @@ const definition: LayerDefinition<ResidualConfig> = {
     let df = dy;
     if (config.scale !== 1) {
       df = at(k.buffer('dInner', R * O));
-      k.emit('scale', df, dy, R * O, config.scale);
+      k.emit(kernels.scale, df, dy, R * O, config.scale);
     }
     const around = recordInnerGradient(config.layer, k, df);
     const dx = k.inputGradient();
     if (config.projection !== null) recordProjectionGradient(k, dx, dy);
     if (dx === null) return;
     const direct = config.projection === null ? dy : dx;
-    if (around !== null) k.emit('add', dx, direct, around, R * I);
+    if (around !== null) k.emit(kernels.add, dx, direct, around, R * I);
     else k.setInputGradient(0, direct);
   },
   step: (config, k) => recordSum(config, k, recordInner(config.layer, k, true)),

@@ -1,5 +1,6 @@
 import type { Ref } from '../../program/region.js';
 import { at, type Region } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gemmTnScratch } from '../../wasm/scratch.js';
 import { recordActivation, recordActivationGradient } from '../activation-calls.js';
 import { activationNeedsInput } from '../activations.js';
@@ -40,7 +41,7 @@ function packed(k: Binding, name: string, weights: Ref, { K, groups }: Taps, lay
   const { rows, columns, tap, group, ldk, ldn } = layout;
   const floats = K * groups * Math.ceil(columns / 8) * 8 * rows;
   return k.prepared(name, floats, (emit, place) => {
-    emit('conv1d_pack', place, weights, K, groups, rows, columns, tap, group, ldk, ldn);
+    emit(kernels.conv1d_pack, place, weights, K, groups, rows, columns, tap, group, ldk, ldn);
   });
 }
 
@@ -62,7 +63,7 @@ export function packedTransposes(k: Binding, name: string, taps: Taps): Region {
 
 /** Records y = bias + Σ x·W over windows. */
 export function recordTaps(k: Binding, y: Ref, x: Ref, weights: Region, bias: Ref | null, taps: Taps): void {
-  k.emit('conv1d_forward', y, x, weights, bias, ...numbers(taps));
+  k.emit(kernels.conv1d_forward, y, x, weights, bias, ...numbers(taps));
 }
 
 /**
@@ -80,7 +81,14 @@ export function recordTransposed(
   const { T, TX, B, groups, CG, OG, K, stride, dilation, offset } = taps;
   const turned = { T: TX, TX: T, B, groups, CG: OG, OG: CG, K };
   if (stride > 1) {
-    k.emit('conv1d_transpose', y, x, weights, bias, ...numbers({ ...turned, stride, dilation, offset }));
+    k.emit(
+      kernels.conv1d_transpose,
+      y,
+      x,
+      weights,
+      bias,
+      ...numbers({ ...turned, stride, dilation, offset }),
+    );
   } else {
     recordTaps(k, y, x, weights, bias, { ...turned, stride, dilation: -dilation, offset: -offset });
   }
@@ -93,7 +101,7 @@ export function recordTapGradients(k: BackwardBinding, name: string, x: Ref, dy:
   const { T, TX, B, groups, CG, OG, K, stride, dilation, offset } = taps;
   const scratch = k.buffer('gemmScratch', gemmTnScratch(CG, OG));
   const widths = [groups, CG, OG, groups * CG, groups * OG] as const;
-  k.emit('conv1d_weights', dw, x, dy, scratch, T, TX, B, ...widths, K, stride, dilation, offset);
+  k.emit(kernels.conv1d_weights, dw, x, dy, scratch, T, TX, B, ...widths, K, stride, dilation, offset);
 }
 
 /** Where the sum before the activation goes: the output itself, unless backward needs both. */
@@ -112,6 +120,6 @@ export function recordOutputGradient(config: OutputConfig, k: BackwardBinding, R
   const dy = k.outputGradient() as Ref;
   const dz = recordActivationGradient(config.activation, k, dy, k.output(), z, R, O);
   const dBias = config.useBias ? k.gradient('bias') : null;
-  if (dBias !== null) k.emit('colsum', dBias, dz, R, O, O);
+  if (dBias !== null) k.emit(kernels.colsum, dBias, dz, R, O, O);
   return dz;
 }

@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { flag, layerLabel, positiveInteger } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -127,7 +128,7 @@ const definition: LayerDefinition<Conv1dConfig> = {
       keepsHistory(config) ? (k.state(name) as Ref) : null,
     );
     const packed = packedTaps(k, 'kernel', taps);
-    k.emit('conv1d_step', z, frames, place, readFrame(k), packed, bias, B, groups, CG, OG, K, dilation);
+    k.emit(kernels.conv1d_step, z, frames, place, readFrame(k), packed, bias, B, groups, CG, OG, K, dilation);
     recordOutput(config, k, z, B, config.filters);
   },
   refusesStep: refusesSliding,

@@ -1,5 +1,6 @@
 import { at, type Ref } from '../../program/region.js';
 import type { OpenShape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 import { type Sliding, stepsBefore } from './geometry.js';
 import { keepsHistory, maskGradient, readFrame, readWindows, windowInput } from './history.js';
@@ -22,7 +23,7 @@ export const repeatedShape = (x: OpenShape, depthMultiplier: number): OpenShape 
 function recordRepeated(part: Depthwise, k: Binding, x: Ref, rows: number, C: number): Ref {
   const M = part.depthMultiplier;
   const place = repeated(part, k, x, rows, C);
-  if (M > 1) k.emit('repeat_copy', place, x, rows * C, M, 1);
+  if (M > 1) k.emit(kernels.repeat_copy, place, x, rows * C, M, 1);
   return place;
 }
 
@@ -43,7 +44,7 @@ function sizes({ window, depthMultiplier }: Depthwise, k: Binding, steps: number
 export function recordDepthwise(part: Depthwise, k: Binding, y: Ref, bias: Ref | null, steps: number): void {
   const { T, TX, B, C, channels, moves } = sizes(part, k, steps);
   const x = recordRepeated(part, k, readWindows(part.window, k).x, TX * B, C);
-  k.emit('depthwise_forward', y, x, k.parameter(part.weight), bias, T, TX, B, channels, ...moves);
+  k.emit(kernels.depthwise_forward, y, x, k.parameter(part.weight), bias, T, TX, B, channels, ...moves);
 }
 
 /** Records the gradients of the weight and of the input from dy [steps, B, C·M]. */
@@ -52,14 +53,14 @@ export function recordDepthwiseBack(part: Depthwise, k: BackwardBinding, dy: Ref
   const dw = k.gradient(part.weight);
   if (dw !== null) {
     const x = repeated(part, k, windowInput(part.window, k).x, TX * B, C);
-    k.emit('depthwise_weights', dw, x, dy, T, TX, B, channels, channels, ...moves);
+    k.emit(kernels.depthwise_weights, dw, x, dy, T, TX, B, channels, channels, ...moves);
   }
   const dx = k.inputGradient();
   if (dx === null) return;
   const M = part.depthMultiplier;
   const wide = M > 1 ? at(k.buffer('dRepeated', TX * B * channels)) : dx;
-  k.emit('depthwise_transpose', wide, dy, k.parameter(part.weight), TX, T, B, channels, ...moves);
-  if (M > 1) k.emit('repeat_sum', dx, wide, TX * B * C, M, 1);
+  k.emit(kernels.depthwise_transpose, wide, dy, k.parameter(part.weight), TX, T, B, channels, ...moves);
+  if (M > 1) k.emit(kernels.repeat_sum, dx, wide, TX * B * C, M, 1);
   maskGradient(k, dx);
 }
 
@@ -73,5 +74,17 @@ export function recordDepthwiseStep(part: Depthwise, k: Binding, y: Ref, bias: R
   );
   const channels = C * part.depthMultiplier;
   const weight = k.parameter(part.weight);
-  k.emit('depthwise_step', y, frames, place, x, weight, bias, k.batch, channels, kernelSize, dilationRate);
+  k.emit(
+    kernels.depthwise_step,
+    y,
+    frames,
+    place,
+    x,
+    weight,
+    bias,
+    k.batch,
+    channels,
+    kernelSize,
+    dilationRate,
+  );
 }

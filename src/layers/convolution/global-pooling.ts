@@ -1,5 +1,6 @@
 import { checkOptionNames } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { flag, layerLabel } from '../options.js';
 import { type Restore, restoreWith } from '../restore.js';
@@ -36,9 +37,14 @@ function define(type: string, restore: Restore<GlobalConfig>, mean: boolean): La
       const valid = k.mask();
       const [T, C] = k.inputShapes[0];
       if (valid !== null) {
-        k.emit('pool_valid_forward', k.output(), k.input(), valid, T, k.batch, C, C, mean ? 1 : 0);
+        k.emit(kernels.pool_valid_forward, k.output(), k.input(), valid, T, k.batch, C, C, mean ? 1 : 0);
       } else {
-        k.emit(mean ? 'pool_mean_forward' : 'pool_max_forward', k.output(), k.input(), ...wholeWindow(k));
+        k.emit(
+          mean ? kernels.pool_mean_forward : kernels.pool_max_forward,
+          k.output(),
+          k.input(),
+          ...wholeWindow(k),
+        );
       }
     },
     backward(_config, k) {
@@ -49,9 +55,9 @@ function define(type: string, restore: Restore<GlobalConfig>, mean: boolean): La
       const [x, y] = [k.input(), k.output()];
       const [T, C] = k.inputShapes[0];
       if (valid !== null) {
-        k.emit('pool_valid_backward', dx, x, y, dy, valid, T, k.batch, C, C, mean ? 1 : 0);
-      } else if (mean) k.emit('pool_mean_backward', dx, dy, ...wholeWindow(k));
-      else k.emit('pool_max_backward', dx, x, y, dy, ...wholeWindow(k));
+        k.emit(kernels.pool_valid_backward, dx, x, y, dy, valid, T, k.batch, C, C, mean ? 1 : 0);
+      } else if (mean) k.emit(kernels.pool_mean_backward, dx, dy, ...wholeWindow(k));
+      else k.emit(kernels.pool_max_backward, dx, x, y, dy, ...wholeWindow(k));
     },
     step: { refuses: 'it needs the whole sequence' },
   };

@@ -1,5 +1,6 @@
 import { at, type Ref } from '../../program/region.js';
 import type { OpenShape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding, Binding, StateDeclaration } from '../layer.js';
 import type { MaskOutcome } from '../mask-rule.js';
 import { reachOf, type Sliding } from './geometry.js';
@@ -47,12 +48,12 @@ export function readWindows(window: Sliding, k: Binding): WindowInput {
   const [T, C] = k.inputShapes[0];
   const frame = k.batch * C;
   const own = at(input.x, input.past * frame);
-  if (mask !== null) k.emit('mask_rows', own, k.input(), mask, T * k.batch, C);
-  else if (input.past > 0) k.emit('copy', own, k.input(), T * frame);
+  if (mask !== null) k.emit(kernels.mask_rows, own, k.input(), mask, T * k.batch, C);
+  else if (input.past > 0) k.emit(kernels.copy, own, k.input(), T * frame);
   if (input.past > 0) {
     const frames = k.state('frames');
-    k.emit('copy', input.x, frames, input.past * frame);
-    k.emit('copy', frames, at(input.x, T * frame), input.past * frame);
+    k.emit(kernels.copy, input.x, frames, input.past * frame);
+    k.emit(kernels.copy, frames, at(input.x, T * frame), input.past * frame);
   }
   return input;
 }
@@ -70,7 +71,7 @@ export function windowInput(window: Sliding, k: Binding): WindowInput {
 export function maskGradient(k: BackwardBinding, dx: Ref): void {
   const mask = k.mask();
   const [T, C] = k.inputShapes[0];
-  if (mask !== null) k.emit('mask_rows', dx, dx, mask, T * k.batch, C);
+  if (mask !== null) k.emit(kernels.mask_rows, dx, dx, mask, T * k.batch, C);
 }
 
 /** Records the frame of a step, zeros where it does not count, and gives its place. */
@@ -79,6 +80,6 @@ export function readFrame(k: Binding): Ref {
   if (mask === null) return k.input();
   const [C] = k.inputShapes[0];
   const frame = at(k.buffer('windowInput', k.batch * C));
-  k.emit('mask_rows', frame, k.input(), mask, k.batch, C);
+  k.emit(kernels.mask_rows, frame, k.input(), mask, k.batch, C);
   return frame;
 }

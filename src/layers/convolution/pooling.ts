@@ -1,5 +1,6 @@
 import { checkOptionNames } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel, oneOf } from '../options.js';
 import { type Restore, restoreWith } from '../restore.js';
@@ -53,14 +54,19 @@ function define(
     parameters: () => [],
     masks: { refuses: 'its windows mix steps that count with steps that do not' },
     forward(config, k) {
-      k.emit(mean ? 'pool_mean_forward' : 'pool_max_forward', k.output(), k.input(), ...sizes(config, k));
+      k.emit(
+        mean ? kernels.pool_mean_forward : kernels.pool_max_forward,
+        k.output(),
+        k.input(),
+        ...sizes(config, k),
+      );
     },
     backward(config, k) {
       const dx = k.inputGradient();
       if (dx === null) return;
       const dy = k.outputGradient() as Ref;
-      if (mean) k.emit('pool_mean_backward', dx, dy, ...sizes(config, k));
-      else k.emit('pool_max_backward', dx, k.input(), k.output(), dy, ...sizes(config, k));
+      if (mean) k.emit(kernels.pool_mean_backward, dx, dy, ...sizes(config, k));
+      else k.emit(kernels.pool_max_backward, dx, k.input(), k.output(), dy, ...sizes(config, k));
     },
     step: { refuses: 'it gives one step for several' },
   };

@@ -1,4 +1,5 @@
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gemmTnScratch } from '../../wasm/scratch.js';
 import type { ConstraintLike } from '../constraints.js';
 import type { InitializerLike } from '../initializers/index.js';
@@ -82,7 +83,7 @@ function run(config: SeparableConfig, k: Binding, stepping: boolean): void {
   const z = sumPlace(config, k, R * config.filters);
   const bias = config.useBias ? k.parameter('bias') : null;
   const packed = packedTaps(k, 'pointwiseKernel', taps);
-  k.emit('gemm', z, between, packed, bias, R, taps.OG, taps.CG, 1, taps.CG, taps.OG, 0);
+  k.emit(kernels.gemm, z, between, packed, bias, R, taps.OG, taps.CG, 1, taps.CG, taps.OG, 0);
   recordOutput(config, k, z, R, config.filters);
 }
 
@@ -114,11 +115,11 @@ const definition: LayerDefinition<SeparableConfig> = {
     const dPointwise = k.gradient('pointwiseKernel');
     if (dPointwise !== null) {
       const scratch = k.buffer('gemmScratch', gemmTnScratch(CG, OG));
-      k.emit('gemm_tn', dPointwise, between, dz, scratch, CG, OG, R, CG, OG, OG);
+      k.emit(kernels.gemm_tn, dPointwise, between, dz, scratch, CG, OG, R, CG, OG, OG);
     }
     const dBetween = at(k.buffer('dDepthwise', R * CG));
     const packed = packedTransposes(k, 'pointwiseKernel', taps);
-    k.emit('gemm', dBetween, dz, packed, null, R, CG, OG, 1, OG, CG, 0);
+    k.emit(kernels.gemm, dBetween, dz, packed, null, R, CG, OG, 1, OG, CG, 0);
     recordDepthwiseBack(partOf(config), k, dBetween, T);
   },
   step: (config, k) => run(config, k, true),

@@ -2,6 +2,7 @@ import { checkList } from '../../check.js';
 import { checkOptionNames, ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import type { OpenShape, Shape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { recordActivation, recordActivationGradient } from '../activation-calls.js';
 import { type ActivationName, activationFrom, activationNeedsInput } from '../activations.js';
 import { type Link, linksOf, recordLinks, recordLinksBack } from '../chain.js';
@@ -138,7 +139,7 @@ function recordBlock(config: TcnConfig, block: Block, k: Binding, x: Ref, steppi
   const direct = recordLinks(block.shortcut, k, x, stepping);
   const [R, O] = [rowsOf(block, k), config.filters];
   const z = activationNeedsInput(config.activation) ? at(own.buffer('sum', R * O)) : own.output();
-  k.emit('add', z, f, direct, R * O);
+  k.emit(kernels.add, z, f, direct, R * O);
   recordActivation(config.activation, own, own.output(), z, R, O);
   return own.output();
 }
@@ -188,8 +189,8 @@ const definition: LayerDefinition<TcnConfig> = {
     let dy = k.outputGradient() as Ref;
     if (!config.returnSequences) {
       const whole = at(k.buffer('dSequence', R * O));
-      k.emit('fill', whole, R * O, 0);
-      k.emit('copy', at(whole, (R - k.batch) * O), dy, k.batch * O);
+      k.emit(kernels.fill, whole, R * O, 0);
+      k.emit(kernels.copy, at(whole, (R - k.batch) * O), dy, k.batch * O);
       dy = whole;
     }
     for (let i = blocks.length - 1; i >= 0; i--) {
@@ -211,7 +212,7 @@ const definition: LayerDefinition<TcnConfig> = {
       if (through === null || around === null) return;
       const floats = R * (block.input[1] as number);
       const dx = i > 0 ? at(own.buffer('dInput', floats)) : (k.inputGradient() as Ref);
-      k.emit('add', dx, through, around, floats);
+      k.emit(kernels.add, dx, through, around, floats);
       dy = dx;
     }
   },

@@ -1,5 +1,6 @@
 import type { LoopCall } from '../../program/recorder.js';
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding } from '../layer.js';
 import type { BackwardSpan } from '../recurrent/cell.js';
 import { weightGradient } from '../recurrent/weights.js';
@@ -113,10 +114,10 @@ export function recordBackward(k: BackwardBinding, trace: Trace, span: BackwardS
   emitAll(k, late);
   for (const weight of parts.weights) recordWeight(k, weight, there, layout, T * B);
   if (dx === null) return;
-  if (parts.x === null) k.emit('fill', dx, T * B * I, 0);
+  if (parts.x === null) k.emit(kernels.fill, dx, T * B * I, 0);
   else if (!target) {
     const from = layout.place(parts.x);
-    k.emit('copy_columns', dx, from.ref, T * B, I, I, from.ld);
+    k.emit(kernels.copy_columns, dx, from.ref, T * B, I, I, from.ld);
   }
 }
 
@@ -139,14 +140,14 @@ function recordArrival(
   if (index === 0 && dy !== null) {
     const given = rowsOf(dy, B, size);
     const places = [locate(total), locate(carried), locate(given)];
-    calls.push({ kernel: 'rows_combine', args: [...places, count, size, size, size, size, 0] });
+    calls.push({ kernel: kernels.rows_combine, args: [...places, count, size, size, size, size, 0] });
   } else {
-    calls.push({ kernel: 'copy', args: [locate(total), locate(carried), count * size] });
+    calls.push({ kernel: kernels.copy, args: [locate(total), locate(carried), count * size] });
   }
   if (valid === null) return;
   const counts = { ref: valid, ld: 1, moves: B };
-  calls.push({ kernel: 'copy', args: [locate(to), locate(total), count * size] });
-  calls.push({ kernel: 'clear_rows', args: [locate(to), locate(counts), count, size] });
+  calls.push({ kernel: kernels.copy, args: [locate(to), locate(total), count * size] });
+  calls.push({ kernel: kernels.clear_rows, args: [locate(to), locate(counts), count, size] });
 }
 
 /** dState becomes the gradient of the state before the step; at steps that do not count it passes by. */
@@ -163,14 +164,17 @@ function recordDeparture(
   const locate = oneStep(from, T - 1, false);
   const carried = locate({ ref: dStates[index], ld: size, moves: 0 });
   if (source === null) {
-    calls.push({ kernel: 'copy_columns', args: [carried, zeroRow(k, size), count, size, size, 0] });
+    calls.push({ kernel: kernels.copy_columns, args: [carried, zeroRow(k, size), count, size, size, 0] });
   } else {
-    calls.push({ kernel: 'rows_settle', args: [carried, locate(source), count, size, size, source.ld] });
+    calls.push({
+      kernel: kernels.rows_settle,
+      args: [carried, locate(source), count, size, size, source.ld],
+    });
   }
   if (valid === null) return;
   const total = { ref: at(k.buffer(`total_${index}`, B * size)), ld: size, moves: 0 };
   const counts = { ref: valid, ld: 1, moves: B };
-  calls.push({ kernel: 'hold_rows', args: [carried, locate(total), locate(counts), count, size] });
+  calls.push({ kernel: kernels.hold_rows, args: [carried, locate(total), locate(counts), count, size] });
 }
 
 /** Adds to the gradient of a weight over all rows. */
@@ -179,7 +183,7 @@ function recordWeight(k: BackwardBinding, weight: WeightTerm, there: Layout, bac
   const gradient = k.gradient(nameOf(weight));
   if (gradient === null) return;
   if (weight.kind === 'sum') {
-    k.emit('colsum', at(gradient, weight.from), g.ref, K, weight.g.width, g.ld);
+    k.emit(kernels.colsum, at(gradient, weight.from), g.ref, K, weight.g.width, g.ld);
     return;
   }
   const { from, rows: M, width: N, columns } = weight.matrix;

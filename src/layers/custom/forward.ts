@@ -1,5 +1,6 @@
 import type { LoopCall } from '../../program/recorder.js';
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { Binding } from '../layer.js';
 import type { Span } from '../recurrent/cell.js';
 import { Layout, type Place } from './layout.js';
@@ -79,7 +80,7 @@ export function recordForward(k: Binding, trace: Trace, span: Span): void {
       const slot = rowsOf(at(states[index], B * width), B, width);
       const source = layout.place(trace.next[index]);
       calls.push({
-        kernel: 'rows_settle',
+        kernel: kernels.rows_settle,
         args: [locate(slot), locate(source), count, width, width, source.ld],
       });
     };
@@ -98,7 +99,7 @@ export function recordForward(k: Binding, trace: Trace, span: Span): void {
       const after = rowsOf(at(states[index], B * width), B, width);
       const counts = { ref: valid, ld: 1, moves: B };
       calls.push({
-        kernel: 'hold_rows',
+        kernel: kernels.hold_rows,
         args: [locate(after), locate(before), locate(counts), count, width],
       });
     });
@@ -130,7 +131,10 @@ export function recordStep(k: Binding, trace: Trace, states: readonly Ref[]): vo
   const carry = (index: number): void => {
     const { width } = trace.next[index];
     const source = layout.place(trace.next[index]);
-    calls.push({ kernel: 'rows_settle', args: [next[index].ref, source.ref, B, width, width, source.ld] });
+    calls.push({
+      kernel: kernels.rows_settle,
+      args: [next[index].ref, source.ref, B, width, width, source.ld],
+    });
   };
   const direct = new Set<number>();
   for (const term of trace.terms) {
@@ -145,6 +149,6 @@ export function recordStep(k: Binding, trace: Trace, states: readonly Ref[]): vo
   });
   emitAll(k, calls);
   states.forEach((state, i) => {
-    k.emit('copy', state, next[i].ref, B * trace.next[i].width);
+    k.emit(kernels.copy, state, next[i].ref, B * trace.next[i].width);
   });
 }

@@ -1,5 +1,6 @@
 import type { Argument, LoopCall, Moving } from '../../program/recorder.js';
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { Binding } from '../layer.js';
 import { packedFloats } from '../recurrent/weights.js';
@@ -13,7 +14,7 @@ const COMBINE: Readonly<Record<string, number>> = { add: 0, sub: 1, mul: 2, div:
 
 /** A row of zeros. */
 export function zeroRow(k: Binding, width: number): Ref {
-  return at(k.prepared(`zeros_${width}`, width, (emit, place) => emit('fill', place, width, 0)));
+  return at(k.prepared(`zeros_${width}`, width, (emit, place) => emit(kernels.fill, place, width, 0)));
 }
 
 /** A weight, or columns of it, packed for a product with it or its transpose. */
@@ -23,7 +24,7 @@ function packed(k: Binding, { name, rows, columns, from, width }: MatrixView, tr
   const [K, N] = transposed ? [width, rows] : [rows, width];
   const [ldk, ldn] = transposed ? [1, columns] : [columns, 1];
   const region = k.prepared(label, packedFloats(K, N, 1), (emit, place) => {
-    emit('pack_panels', place, weight, K, N, 1, ldk, ldn);
+    emit(kernels.pack_panels, place, weight, K, N, 1, ldk, ldn);
   });
   return at(region);
 }
@@ -51,7 +52,7 @@ export function computeTerm(
     const weights = packed(k, matrix, transposed);
     const start = bias && locate(layout.place(bias));
     const K = product.inputs[0].width;
-    call('gemm', locate(out), locate(v), weights, start, R, n, K, 1, v.ld, out.ld, accumulate ? 1 : 0);
+    call(kernels.gemm, locate(out), locate(v), weights, start, R, n, K, 1, v.ld, out.ld, accumulate ? 1 : 0);
   };
   const fusion = layout.fusions.get(term);
   if (fusion !== undefined) {
@@ -67,7 +68,7 @@ export function computeTerm(
     case 'mul':
     case 'div':
       call(
-        'rows_combine',
+        kernels.rows_combine,
         locate(out),
         locate(a),
         locate(b),
@@ -80,19 +81,19 @@ export function computeTerm(
       );
       return;
     case 'affine':
-      call('rows_affine', locate(out), locate(a), R, n, out.ld, a.ld, operation.alpha, operation.beta);
+      call(kernels.rows_affine, locate(out), locate(a), R, n, out.ld, a.ld, operation.alpha, operation.beta);
       return;
     case 'activation':
-      call('rows_activation', locate(out), locate(a), R, n, out.ld, a.ld, ACTIVATIONS[operation.name]);
+      call(kernels.rows_activation, locate(out), locate(a), R, n, out.ld, a.ld, ACTIVATIONS[operation.name]);
       return;
     case 'slope': {
       const x = inputs.length > 2 ? layout.place(inputs[2]) : null;
       const places = [locate(out), locate(a), locate(b), x && locate(x)];
-      call('rows_slope', ...places, R, n, out.ld, a.ld, b.ld, x?.ld ?? 0, ACTIVATIONS[operation.name]);
+      call(kernels.rows_slope, ...places, R, n, out.ld, a.ld, b.ld, x?.ld ?? 0, ACTIVATIONS[operation.name]);
       return;
     }
     case 'zeros':
-      call('copy_columns', locate(out), zeroRow(k, n), R, n, out.ld, 0);
+      call(kernels.copy_columns, locate(out), zeroRow(k, n), R, n, out.ld, 0);
       return;
     case 'concat': {
       let offset = 0;
@@ -100,7 +101,7 @@ export function computeTerm(
         if (!layout.isInside(part, term)) {
           const from = layout.place(part);
           const to = { ...out, ref: at(out.ref, offset) };
-          call('copy_columns', locate(to), locate(from), R, part.width, out.ld, from.ld);
+          call(kernels.copy_columns, locate(to), locate(from), R, part.width, out.ld, from.ld);
         }
         offset += part.width;
       }
@@ -117,7 +118,7 @@ export function costOf({ operation, inputs, width }: Term): number {
 
 /** Records calls one after the other. */
 export function emitAll(k: Binding, calls: readonly LoopCall[]): void {
-  const emit = k.emit as unknown as (kernel: string, ...args: readonly unknown[]) => void;
+  const emit = k.emit as unknown as (kernel: LoopCall['kernel'], ...args: readonly unknown[]) => void;
   for (const { kernel, args } of calls) emit(kernel, ...args);
 }
 

@@ -1,3 +1,4 @@
+import * as kernels from '../../wasm/generated/kernels.js';
 import { int8Scratch } from '../../wasm/scratch.js';
 import { recordActivation } from '../activation-calls.js';
 import { type DenseConfig, denseDefinition, denseSizes } from '../dense.js';
@@ -26,7 +27,7 @@ const definition: LayerDefinition<DenseConfig & Int8Options> = {
     const rows = k.buffer('inputRows', int8Scratch(R, I));
     const y = k.output();
     k.emit(
-      'int8_gemm',
+      kernels.int8_gemm,
       y,
       k.input(),
       packed,

@@ -1,3 +1,4 @@
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type EmbeddingConfig, embeddingDefinition, readIds, recordIdMask } from '../embedding.js';
 import type { LayerDefinition } from '../layer.js';
 import { EMBEDDING_WEIGHTS } from './forms.js';
@@ -14,7 +15,16 @@ const definition: LayerDefinition<EmbeddingConfig> = {
     const { ids, R } = readIds(k);
     const table = k.parameter(TABLE);
     const scales = k.parameter(scaleName(TABLE));
-    k.emit('embedding_int8_forward', k.output(), ids, table, scales, R, config.outputDim, config.inputDim);
+    k.emit(
+      kernels.embedding_int8_forward,
+      k.output(),
+      ids,
+      table,
+      scales,
+      R,
+      config.outputDim,
+      config.inputDim,
+    );
     recordIdMask(config, k, ids, R);
   },
   backward: refuseTraining,

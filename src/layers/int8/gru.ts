@@ -1,5 +1,6 @@
 import { ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gruInt8StepScratch, int8Scratch } from '../../wasm/scratch.js';
 import type { Binding, LayerDefinition } from '../layer.js';
 import type { RecurrentCell } from '../recurrent/cell.js';
@@ -50,10 +51,10 @@ const cell: RecurrentCell<GRUConfig & Int8Options> = {
     const u = packedInt8(k, 'recurrentKernel', H, N, G);
     const rows = k.buffer('inputRows', int8Scratch(T * B, I));
     const [forX, forH] = operands(config, k);
-    k.emit('int8_gemm', gates, x, w, forX, input, rows, T * B, N, I, G, I, N, 0);
+    k.emit(kernels.int8_gemm, gates, x, w, forX, input, rows, T * B, N, I, G, I, N, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
     const sizes = [T, B, B, H, ...gruCodes(config)] as const;
-    k.emit('gru_int8_forward', h, gates, q, u, forH, recurrent, valid, scratch, ...sizes);
+    k.emit(kernels.gru_int8_forward, h, gates, q, u, forH, recurrent, valid, scratch, ...sizes);
   },
   backward: refuseTraining,
   step(config, k, [h]) {
@@ -66,7 +67,7 @@ const cell: RecurrentCell<GRUConfig & Int8Options> = {
     const scratch = k.buffer('stepScratch', gruInt8StepScratch(B, I, H));
     const [forX, forH] = operands(config, k);
     const sizes = [B, I, H, ...gruCodes(config)] as const;
-    k.emit('gru_int8_step', h, k.input(), w, forX, u, forH, input, recurrent, scratch, ...sizes);
+    k.emit(kernels.gru_int8_step, h, k.input(), w, forX, u, forH, input, recurrent, scratch, ...sizes);
   },
 };
 

@@ -1,4 +1,5 @@
 import { ValueError } from '../../errors.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { int8Scratch, lstmInt8StepScratch } from '../../wasm/scratch.js';
 import type { LayerDefinition } from '../layer.js';
 import type { RecurrentCell } from '../recurrent/cell.js';
@@ -39,9 +40,9 @@ const cell: RecurrentCell<LSTMConfig & Int8Options> = {
     const u = packedInt8(k, 'recurrentKernel', H, N, G);
     const rows = k.buffer('inputRows', int8Scratch(T * B, I));
     const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
-    k.emit('int8_gemm', gates, x, w, forX, bias, rows, T * B, N, I, G, I, N, 0);
+    k.emit(kernels.int8_gemm, gates, x, w, forX, bias, rows, T * B, N, I, G, I, N, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
-    k.emit('lstm_int8_forward', h, c, gates, u, forH, valid, scratch, T, B, B, H, ...lstmCodes(config));
+    k.emit(kernels.lstm_int8_forward, h, c, gates, u, forH, valid, scratch, T, B, B, H, ...lstmCodes(config));
   },
   backward: refuseTraining,
   step(config, k, [h, c]) {
@@ -53,7 +54,7 @@ const cell: RecurrentCell<LSTMConfig & Int8Options> = {
     const scratch = k.buffer('stepScratch', lstmInt8StepScratch(k.batch, I, H));
     const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
     const sizes = [k.batch, I, H, ...lstmCodes(config)] as const;
-    k.emit('lstm_int8_step', h, c, k.input(), w, forX, u, forH, bias, scratch, ...sizes);
+    k.emit(kernels.lstm_int8_step, h, c, k.input(), w, forX, u, forH, bias, scratch, ...sizes);
   },
 };
 

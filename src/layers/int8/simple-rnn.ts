@@ -1,4 +1,5 @@
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { int8Scratch, rnnInt8StepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { LayerDefinition } from '../layer.js';
@@ -28,9 +29,9 @@ const cell: RecurrentCell<RecurrentConfig & Int8Options> = {
     const u = packedInt8(k, 'recurrentKernel', H, H, 1);
     const rows = k.buffer('inputRows', int8Scratch(T * B, I));
     const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
-    k.emit('int8_gemm', at(h, B * H), x, w, forX, bias, rows, T * B, H, I, 1, I, H, 0);
+    k.emit(kernels.int8_gemm, at(h, B * H), x, w, forX, bias, rows, T * B, H, I, 1, I, H, 0);
     const scratch = k.buffer('stateRows', int8Scratch(B, H));
-    k.emit('rnn_int8_forward', h, u, forH, valid, scratch, T, B, B, H, ACTIVATIONS[config.activation]);
+    k.emit(kernels.rnn_int8_forward, h, u, forH, valid, scratch, T, B, B, H, ACTIVATIONS[config.activation]);
   },
   backward: refuseTraining,
   step(config, k, [h]) {
@@ -43,7 +44,7 @@ const cell: RecurrentCell<RecurrentConfig & Int8Options> = {
     const scratch = k.buffer('stepScratch', rnnInt8StepScratch(B, I, H));
     const [forX, forH] = [operandOf(k, config, 'kernel'), operandOf(k, config, 'recurrentKernel')];
     const act = ACTIVATIONS[config.activation];
-    k.emit('rnn_int8_step', h, k.input(), w, forX, u, forH, bias, scratch, B, I, H, act);
+    k.emit(kernels.rnn_int8_step, h, k.input(), w, forX, u, forH, bias, scratch, B, I, H, act);
   },
 };
 

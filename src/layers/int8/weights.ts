@@ -2,6 +2,7 @@ import { checkBoolean } from '../../check.js';
 import { StateError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import type { Shape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { int8PackedFloats } from '../../wasm/scratch.js';
 import { initializerFrom } from '../initializers/index.js';
 import type { Binding, ParameterDeclaration } from '../layer.js';
@@ -73,7 +74,7 @@ export function packedInt8(k: Binding, name: string, K: number, N: number, G: nu
   const weights = k.parameter(name);
   const scales = k.parameter(scaleName(name));
   const region = k.prepared(`${name}Packed`, int8PackedFloats(K, N, G), (emit, place) => {
-    emit('int8_pack', place, weights, scales, K, N, G);
+    emit(kernels.int8_pack, place, weights, scales, K, N, G);
   });
   return at(region);
 }

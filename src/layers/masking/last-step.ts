@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape, type OpenShape, type Shape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreNone } from '../restore.js';
@@ -28,11 +29,11 @@ const definition: LayerDefinition = {
   parameters: () => [],
   states: (_config, [x]) => [{ name: 'last', shape: stepOf(x, 'lastStep') }],
   forward(_config, k) {
-    k.emit('last_forward', k.output(), k.input(), k.mask(), ...sizes(k));
+    k.emit(kernels.last_forward, k.output(), k.input(), k.mask(), ...sizes(k));
   },
   backward(_config, k) {
     const dx = k.inputGradient();
-    if (dx !== null) k.emit('last_backward', dx, k.outputGradient(), k.mask(), ...sizes(k));
+    if (dx !== null) k.emit(kernels.last_backward, dx, k.outputGradient(), k.mask(), ...sizes(k));
   },
   masks: 'consumes',
   step(_config, k) {
@@ -42,7 +43,7 @@ const definition: LayerDefinition = {
       return;
     }
     const last = k.state('last') as Ref;
-    k.emit('choose_rows', last, k.input(), last, mask, k.batch, sizeOf(k.inputShapes[0]), 0);
+    k.emit(kernels.choose_rows, last, k.input(), last, mask, k.batch, sizeOf(k.inputShapes[0]), 0);
     k.setOutput(0, last);
   },
 };

@@ -2,6 +2,7 @@ import { checkNumber } from '../../check.js';
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { formatShape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -39,16 +40,16 @@ const definition: LayerDefinition<MaskingConfig> = {
   forward({ maskValue }, k) {
     const { R, N } = sizes(k);
     const mask = maskOf(k);
-    k.emit('mask_equal', mask, k.input(), R, N, maskValue);
+    k.emit(kernels.mask_equal, mask, k.input(), R, N, maskValue);
     const given = k.mask();
-    if (given !== null) k.emit('mul', mask, mask, given, R);
-    k.emit('mask_rows', k.output(), k.input(), mask, R, N);
+    if (given !== null) k.emit(kernels.mul, mask, mask, given, R);
+    k.emit(kernels.mask_rows, k.output(), k.input(), mask, R, N);
     k.setMask(0, mask);
   },
   backward(_config, k) {
     const { R, N } = sizes(k);
     const dx = k.inputGradient();
-    if (dx !== null) k.emit('mask_rows', dx, k.outputGradient(), maskOf(k), R, N);
+    if (dx !== null) k.emit(kernels.mask_rows, dx, k.outputGradient(), maskOf(k), R, N);
   },
   masks: () => [true],
   padding: ({ maskValue }) => Math.fround(maskValue), // as the kernel compares it

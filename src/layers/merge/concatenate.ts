@@ -1,5 +1,6 @@
 import { checkOptionNames } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { around, axisOf, checkAxis, refusesTimeAxis, stepAxis } from '../axes.js';
 import {
   type BackwardBinding,
@@ -44,7 +45,7 @@ function layout(k: Binding, axis: number, stepping: boolean): { rows: number; wi
 function record(k: Binding, axis: number, stepping: boolean): void {
   const { rows, width, parts } = layout(k, axis, stepping);
   parts.forEach((part, i) => {
-    k.emit('copy_columns', at(k.output(), part.from), k.input(i), rows, part.width, width, part.width);
+    k.emit(kernels.copy_columns, at(k.output(), part.from), k.input(i), rows, part.width, width, part.width);
   });
 }
 
@@ -53,7 +54,7 @@ function recordGradients(k: BackwardBinding, axis: number): void {
   const dy = k.outputGradient() as Ref;
   parts.forEach((part, i) => {
     const dx = k.inputGradient(i);
-    if (dx !== null) k.emit('copy_columns', dx, at(dy, part.from), rows, part.width, part.width, width);
+    if (dx !== null) k.emit(kernels.copy_columns, dx, at(dy, part.from), rows, part.width, part.width, width);
   });
 }
 
@@ -70,8 +71,8 @@ function recordJoinedMask(k: Binding): void {
   let from = 0;
   masks.forEach((mask, i) => {
     const floats = k.batch * k.inputShapes[i][0];
-    if (mask === null) k.emit('fill', at(joined, from), floats, 1);
-    else k.emit('copy', at(joined, from), mask, floats);
+    if (mask === null) k.emit(kernels.fill, at(joined, from), floats, 1);
+    else k.emit(kernels.copy, at(joined, from), mask, floats);
     from += floats;
   });
   k.setMask(0, joined);

@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -49,12 +50,12 @@ const definition: LayerDefinition<DotConfig> = {
   parameters: () => [],
   forward(_config, k) {
     const { T, S, B, D } = sizes(k);
-    k.emit('batch_dot_forward', k.output(), k.input(0), k.input(1), T, S, B, D);
+    k.emit(kernels.batch_dot_forward, k.output(), k.input(0), k.input(1), T, S, B, D);
   },
   backward(_config, k) {
     const { T, S, B, D } = sizes(k);
     const places = [k.inputGradient(0), k.inputGradient(1), k.outputGradient() as Ref] as const;
-    k.emit('batch_dot_backward', ...places, k.input(0), k.input(1), T, S, B, D);
+    k.emit(kernels.batch_dot_backward, ...places, k.input(0), k.input(1), T, S, B, D);
   },
   masks: 'consumes', // as in Keras
   step: 'forward',

@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import {
   type BackwardBinding,
   type BaseOptions,
@@ -73,20 +74,20 @@ function defineMerge({ type, inputs, neutral, forward, backward }: Merge): Layer
   };
 }
 
-const addInputs = (k: Binding): void => chain(k, inputOf, (y, a, b, n) => k.emit('add', y, a, b, n));
+const addInputs = (k: Binding): void => chain(k, inputOf, (y, a, b, n) => k.emit(kernels.add, y, a, b, n));
 
 function extreme(type: string, largest: 0 | 1): LayerDefinition<Config> {
   return defineMerge({
     type,
     neutral: largest === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
-    forward: (k) => chain(k, operandOf, (y, a, b, n) => k.emit('extreme_forward', y, a, b, n, largest)),
+    forward: (k) => chain(k, operandOf, (y, a, b, n) => k.emit(kernels.extreme_forward, y, a, b, n, largest)),
     backward(k) {
       const n = floats(k);
       const left = k.buffer('left', n);
-      k.emit('copy', left, k.outputGradient(), n);
+      k.emit(kernels.copy, left, k.outputGradient(), n);
       for (const i of indices(k)) {
         const dx = k.inputGradient(i) ?? at(k.buffer('unwanted', n));
-        k.emit('extreme_backward', dx, left, operandOf(k, i), k.output(), n);
+        k.emit(kernels.extreme_backward, dx, left, operandOf(k, i), k.output(), n);
       }
     },
   });
@@ -105,28 +106,28 @@ const subtraction = defineMerge({
   inputs: 2,
   forward(k) {
     const negative = k.buffer('negative', floats(k));
-    k.emit('scale', negative, k.input(1), floats(k), -1);
-    k.emit('add', k.output(), k.input(0), negative, floats(k));
+    k.emit(kernels.scale, negative, k.input(1), floats(k), -1);
+    k.emit(kernels.add, k.output(), k.input(0), negative, floats(k));
   },
   backward(k) {
     const dy = k.outputGradient() as Ref;
     k.setInputGradient(0, dy);
     const dx = k.inputGradient(1);
-    if (dx !== null) k.emit('scale', dx, dy, floats(k), -1);
+    if (dx !== null) k.emit(kernels.scale, dx, dy, floats(k), -1);
   },
 });
 
 const multiplication = defineMerge({
   type: 'multiply',
   neutral: 1,
-  forward: (k) => chain(k, operandOf, (y, a, b, n) => k.emit('mul', y, a, b, n)),
+  forward: (k) => chain(k, operandOf, (y, a, b, n) => k.emit(kernels.mul, y, a, b, n)),
   backward(k) {
     for (const i of indices(k)) {
       const dx = k.inputGradient(i);
       if (dx === null) continue;
       let product = k.outputGradient() as Ref;
       for (const j of indices(k).filter((other) => other !== i)) {
-        k.emit('mul', dx, product, operandOf(k, j), floats(k));
+        k.emit(kernels.mul, dx, product, operandOf(k, j), floats(k));
         product = dx;
       }
       clearGradient(k, dx, i, maskRows(k));
@@ -138,11 +139,11 @@ const mean = defineMerge({
   type: 'average',
   forward(k) {
     addInputs(k);
-    k.emit('scale', k.output(), k.output(), floats(k), 1 / k.inputShapes.length);
+    k.emit(kernels.scale, k.output(), k.output(), floats(k), 1 / k.inputShapes.length);
   },
   backward(k) {
     const share = at(k.buffer('share', floats(k)));
-    k.emit('scale', share, k.outputGradient(), floats(k), 1 / k.inputShapes.length);
+    k.emit(kernels.scale, share, k.outputGradient(), floats(k), 1 / k.inputShapes.length);
     for (const i of indices(k)) k.setInputGradient(i, share);
   },
 });

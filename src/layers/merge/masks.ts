@@ -1,5 +1,6 @@
 import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { Binding } from '../layer.js';
 
 const samePlace = (a: Ref, b: Ref): boolean => a.region === b.region && a.offset === b.offset;
@@ -32,7 +33,7 @@ export function recordAnyMask(k: Binding, rows: number): void {
   if (either === null || others.length === 0) return;
   let left = first;
   for (const mask of others) {
-    k.emit('extreme_forward', either, left, mask, rows, 1);
+    k.emit(kernels.extreme_forward, either, left, mask, rows, 1);
     left = either;
   }
   k.setMask(0, either);
@@ -50,7 +51,7 @@ export function recordOperands(k: Binding, neutral: number, rows: number): void 
   k.inputShapes.forEach((_, i) => {
     const operand = operandOf(k, i);
     if (samePlace(operand, k.input(i))) return;
-    k.emit('choose_rows', operand, k.input(i), null, k.mask(i), rows, N, neutral);
+    k.emit(kernels.choose_rows, operand, k.input(i), null, k.mask(i), rows, N, neutral);
   });
 }
 
@@ -58,12 +59,12 @@ export function recordOperands(k: Binding, neutral: number, rows: number): void 
 export function clearUncounted(k: Binding, y: Ref, rows: number): void {
   const any = anyMask(k, rows);
   if (any === null || !disagree(k)) return;
-  k.emit('mask_rows', y, y, any, rows, (k.batch * sizeOf(k.outputShapes[0])) / rows);
+  k.emit(kernels.mask_rows, y, y, any, rows, (k.batch * sizeOf(k.outputShapes[0])) / rows);
 }
 
 /** Records 0 in the gradient of an input at steps that do not count, where masks differ. */
 export function clearGradient(k: Binding, dx: Ref, input: number, rows: number): void {
   const mask = k.mask(input);
   if (mask === null || !disagree(k)) return;
-  k.emit('mask_rows', dx, dx, mask, rows, (k.batch * sizeOf(k.outputShapes[0])) / rows);
+  k.emit(kernels.mask_rows, dx, dx, mask, rows, (k.batch * sizeOf(k.outputShapes[0])) / rows);
 }

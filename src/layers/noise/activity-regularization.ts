@@ -2,6 +2,7 @@ import { checkNumber } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -27,7 +28,7 @@ function counted(k: Binding): Ref {
   if (mask === null) return k.input();
   const steps = k.batch * k.inputShapes[0][0];
   const kept = at(k.buffer('counted', floats(k)));
-  k.emit('mask_rows', kept, k.input(), mask, steps, floats(k) / steps);
+  k.emit(kernels.mask_rows, kept, k.input(), mask, steps, floats(k) / steps);
   return kept;
 }
 
@@ -39,16 +40,16 @@ const definition: LayerDefinition<ActivityConfig> = {
   forward({ l1, l2 }, k) {
     k.setOutput(0, k.input());
     if (k.penalty === null) return;
-    k.emit('regularize', k.penalty, null, counted(k), floats(k), l1 / k.batch, l2 / k.batch);
+    k.emit(kernels.regularize, k.penalty, null, counted(k), floats(k), l1 / k.batch, l2 / k.batch);
   },
   backward({ l1, l2 }, k) {
     const dx = k.inputGradient();
     if (dx === null) return;
     // The loss has its share from the forward pass: what comes here is not used.
     const spent = k.buffer('spent', 1);
-    k.emit('fill', spent, 1, 0);
-    k.emit('copy', dx, k.outputGradient() as Ref, floats(k));
-    k.emit('regularize', spent, dx, counted(k), floats(k), l1 / k.batch, l2 / k.batch);
+    k.emit(kernels.fill, spent, 1, 0);
+    k.emit(kernels.copy, dx, k.outputGradient() as Ref, floats(k));
+    k.emit(kernels.regularize, spent, dx, counted(k), floats(k), l1 / k.batch, l2 / k.batch);
   },
   masks: 'passes',
   seesPadding: () => true, // the sum of the penalty rounds by the number of its terms

@@ -2,6 +2,7 @@ import { checkNumber } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { dropRate, layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -39,8 +40,8 @@ const noise: LayerDefinition<NoiseConfig> = {
       return;
     }
     const drawn = k.buffer('noise', floats(k));
-    k.emit('normal_fill', drawn, k.rng, 0, floats(k), k.randomStream(0), 0, stddev);
-    k.emit('add', k.output(), k.input(), drawn, floats(k));
+    k.emit(kernels.normal_fill, drawn, k.rng, 0, floats(k), k.randomStream(0), 0, stddev);
+    k.emit(kernels.add, k.output(), k.input(), drawn, floats(k));
   },
   backward: (_config, k) => k.setInputGradient(0, k.outputGradient() as Ref),
   masks: 'passes',
@@ -62,8 +63,8 @@ const factors: LayerDefinition<RateConfig> = {
     const { rate } = config;
     const deviation = Math.sqrt(rate / (1 - rate));
     const drawn = k.buffer('factors', floats(k));
-    k.emit('normal_fill', drawn, k.rng, 0, floats(k), k.randomStream(0), 1, deviation);
-    k.emit('mul', k.output(), k.input(), drawn, floats(k));
+    k.emit(kernels.normal_fill, drawn, k.rng, 0, floats(k), k.randomStream(0), 1, deviation);
+    k.emit(kernels.mul, k.output(), k.input(), drawn, floats(k));
   },
   backward(config, k) {
     const dy = k.outputGradient() as Ref;
@@ -72,7 +73,7 @@ const factors: LayerDefinition<RateConfig> = {
       return;
     }
     const dx = k.inputGradient();
-    if (dx !== null) k.emit('mul', dx, dy, at(k.buffer('factors', floats(k))), floats(k));
+    if (dx !== null) k.emit(kernels.mul, dx, dy, at(k.buffer('factors', floats(k))), floats(k));
   },
   masks: 'passes',
   step: 'forward',

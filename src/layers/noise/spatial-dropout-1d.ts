@@ -1,5 +1,6 @@
 import { checkOptionNames } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { dropRate, layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -34,8 +35,8 @@ const definition: LayerDefinition<SpatialConfig> = {
     }
     const [T, S] = sizes(k);
     const mask = k.buffer('mask', S);
-    k.emit('dropout_mask', mask, k.rng, 0, S, k.randomStream(0), config.rate);
-    k.emit('mul_time', k.output(), k.input(), mask, T, S);
+    k.emit(kernels.dropout_mask, mask, k.rng, 0, S, k.randomStream(0), config.rate);
+    k.emit(kernels.mul_time, k.output(), k.input(), mask, T, S);
   },
   backward(config, k) {
     const dy = k.outputGradient() as Ref;
@@ -45,7 +46,7 @@ const definition: LayerDefinition<SpatialConfig> = {
     }
     const [T, S] = sizes(k);
     const dx = k.inputGradient();
-    if (dx !== null) k.emit('mul_time', dx, dy, at(k.buffer('mask', S)), T, S);
+    if (dx !== null) k.emit(kernels.mul_time, dx, dy, at(k.buffer('mask', S)), T, S);
   },
   masks: 'passes',
   step: 'forward',

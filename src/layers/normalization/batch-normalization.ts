@@ -2,6 +2,7 @@ import { checkNumber } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { InitializerLike } from '../initializers/index.js';
 import { type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
@@ -76,16 +77,27 @@ const definition: LayerDefinition<BatchConfig> = {
     const gamma = config.gamma && k.parameter('gamma');
     const beta = config.beta && k.parameter('beta');
     if (ofBatch) {
-      k.emit('column_moments', mean, variance, k.input(), k.mask(), R, C, C, inner);
+      k.emit(kernels.column_moments, mean, variance, k.input(), k.mask(), R, C, C, inner);
       k.whenAccepted(() => {
         const moving = [k.parameter('movingMean'), k.parameter('movingVariance')];
         [mean, variance].forEach((batch, i) => {
-          k.emit('scale', moving[i], moving[i], C, config.momentum);
-          k.emit('axpy', moving[i], batch, C, 1 - config.momentum);
+          k.emit(kernels.scale, moving[i], moving[i], C, config.momentum);
+          k.emit(kernels.axpy, moving[i], batch, C, 1 - config.momentum);
         });
       });
     }
-    k.emit('batch_norm_forward', k.output(), k.input(), mean, variance, gamma, beta, R, C, config.epsilon);
+    k.emit(
+      kernels.batch_norm_forward,
+      k.output(),
+      k.input(),
+      mean,
+      variance,
+      gamma,
+      beta,
+      R,
+      C,
+      config.epsilon,
+    );
   },
   backward(config, k) {
     const { R, C, inner } = sizes(k);
@@ -96,7 +108,7 @@ const definition: LayerDefinition<BatchConfig> = {
     const dx = k.inputGradient();
     const places = [dx, dGamma, dBeta, k.outputGradient(), k.input(), mean, variance, gamma] as const;
     const numbers = [R, C, C, inner, Number(ofBatch), config.epsilon] as const;
-    k.emit('batch_norm_backward', ...places, k.mask(), ...numbers);
+    k.emit(kernels.batch_norm_backward, ...places, k.mask(), ...numbers);
   },
   masks: 'passes',
   step: 'forward',

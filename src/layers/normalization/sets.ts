@@ -1,5 +1,6 @@
 import { at, type Ref } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 
 /** Sets of T·D elements that are normalised each by itself: G of them in every one of B rows of G·D features. */
@@ -31,7 +32,7 @@ export function recordSets(k: Binding, sets: Sets): void {
   const scale = gamma === null ? null : k.parameter(gamma);
   const shift = beta === null ? null : k.parameter(beta);
   const places = [k.output(), statistics(k, sets), k.input(), scale, shift] as const;
-  k.emit('norm_forward', ...places, T, B, B, G, D, Number(centred), epsilon);
+  k.emit(kernels.norm_forward, ...places, T, B, B, G, D, Number(centred), epsilon);
 }
 
 /** Records its gradients. */
@@ -43,5 +44,5 @@ export function recordSetsGradient(k: BackwardBinding, sets: Sets): void {
   const dx = k.inputGradient() ?? at(k.buffer('dx', T * B * G * D));
   const dy = k.outputGradient() as Ref;
   const places = [dx, dScale, dShift, dy, k.input(), scale, statistics(k, sets)] as const;
-  k.emit('norm_backward', ...places, T, B, B, G, D, Number(centred));
+  k.emit(kernels.norm_backward, ...places, T, B, B, G, D, Number(centred));
 }

@@ -2,6 +2,7 @@ import { describeValue } from '../../describe.js';
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { type OpenShape, type Shape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { InnerLayer, innerLayer, isRecurrent, restoreInner } from '../inner.js';
 import {
   type BackwardBinding,
@@ -123,7 +124,7 @@ function outputSizes(config: BidirectionalConfig, k: Binding): OutputSizes {
 function inOrder(k: Binding, y: Ref, { steps, rows, backward }: OutputSizes, name: string): Ref {
   if (steps === 1) return y;
   const flipped = k.buffer(name, rows * backward);
-  k.emit('reverse_time', flipped, y, steps, (rows / steps) * backward);
+  k.emit(kernels.reverse_time, flipped, y, steps, (rows / steps) * backward);
   return at(flipped);
 }
 
@@ -139,12 +140,12 @@ function recordMerge(mode: MergeMode, k: Binding, a: Ref, b: Ref, sizes: OutputS
   const y = k.output(0);
   if (mode === 'concat') {
     const width = forward + backward;
-    k.emit('copy_columns', y, a, rows, forward, width, forward);
-    k.emit('copy_columns', at(y, forward), b, rows, backward, width, backward);
-  } else if (mode === 'mul') k.emit('mul', y, a, b, floats);
+    k.emit(kernels.copy_columns, y, a, rows, forward, width, forward);
+    k.emit(kernels.copy_columns, at(y, forward), b, rows, backward, width, backward);
+  } else if (mode === 'mul') k.emit(kernels.mul, y, a, b, floats);
   else {
-    k.emit('add', y, a, b, floats);
-    if (mode === 'ave') k.emit('scale', y, y, floats, 0.5);
+    k.emit(kernels.add, y, a, b, floats);
+    if (mode === 'ave') k.emit(kernels.scale, y, y, floats, 0.5);
   }
 }
 
@@ -163,18 +164,18 @@ function recordSplit(mode: MergeMode, k: BackwardBinding, sizes: OutputSizes): [
   if (mode === 'sum') return [dy, dy];
   const da = at(k.buffer('dForward', rows * forward));
   if (mode === 'ave') {
-    k.emit('scale', da, dy, floats, 0.5);
+    k.emit(kernels.scale, da, dy, floats, 0.5);
     return [da, da];
   }
   const db = at(k.buffer('dBackward', rows * backward));
   if (mode === 'concat') {
     const width = forward + backward;
-    k.emit('copy_columns', da, dy, rows, forward, forward, width);
-    k.emit('copy_columns', db, at(dy, forward), rows, backward, backward, width);
+    k.emit(kernels.copy_columns, da, dy, rows, forward, forward, width);
+    k.emit(kernels.copy_columns, db, at(dy, forward), rows, backward, backward, width);
   } else {
     const [a, b] = keptOutputs(k, sizes);
-    k.emit('mul', da, dy, b, floats);
-    k.emit('mul', db, dy, a, floats);
+    k.emit(kernels.mul, da, dy, b, floats);
+    k.emit(kernels.mul, db, dy, a, floats);
   }
   return [da, db];
 }
@@ -221,8 +222,8 @@ const definition: LayerDefinition<BidirectionalConfig> = {
     recordMerge(config.mergeMode, k, a, ordered, sizes);
     if (config.mergeMode === 'mul' && k.training) {
       const [keptA, keptB] = keptOutputs(k, sizes);
-      k.emit('copy', keptA, a, sizes.rows * sizes.forward);
-      k.emit('copy', keptB, ordered, sizes.rows * sizes.backward);
+      k.emit(kernels.copy, keptA, a, sizes.rows * sizes.forward);
+      k.emit(kernels.copy, keptB, ordered, sizes.rows * sizes.backward);
     }
   },
   backward(config, k) {
@@ -253,7 +254,7 @@ const definition: LayerDefinition<BidirectionalConfig> = {
     if (dx === null) return;
     const [first, second] = parts.filter((part) => part !== null);
     if (second === undefined) k.setInputGradient(0, first);
-    else k.emit('add', dx, first, second, floats);
+    else k.emit(kernels.add, dx, first, second, floats);
   },
   masks({ forward, mergeMode }, [masked]) {
     const sequence = masked && forward.config.returnSequences;

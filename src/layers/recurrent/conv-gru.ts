@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import { Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel, oneOf } from '../options.js';
@@ -58,7 +59,7 @@ const cell: ConvCell<ConvGruConfig> = {
     const u = stateTaps(config, k, G * F, { count: 2 * F, G: 2 });
     const uh = stateTaps(config, k, G * F, { from: 2 * F, count: F });
     const sizes = [...loopSizes(config, T, B), ...codes(config)] as const;
-    k.emit('conv_gru_forward', h, gates, q, u, uh, mask, valid, masked, ...sizes);
+    k.emit(kernels.conv_gru_forward, h, gates, q, u, uh, mask, valid, masked, ...sizes);
   },
   backward(config, k, span) {
     const { T, B, H: size, states, mask, masked, valid, room, dy, dStates } = span;
@@ -71,7 +72,22 @@ const cell: ConvCell<ConvGruConfig> = {
     const uth = stateTapsBack(config, k, N, 2 * F, F);
     const scratch = k.buffer('backwardScratch', 2 * B * size);
     const sizes = [...loopSizes(config, T, B), ...codes(config)] as const;
-    k.emit('conv_gru_backward', dz, dh, dy, gates, q, h, masked, ut, uth, mask, valid, scratch, ...sizes);
+    k.emit(
+      kernels.conv_gru_backward,
+      dz,
+      dh,
+      dy,
+      gates,
+      q,
+      h,
+      masked,
+      ut,
+      uth,
+      mask,
+      valid,
+      scratch,
+      ...sizes,
+    );
     recordInputWeights(config, k, span, dz, N);
     const dU = k.gradient('recurrentKernel');
     const columns = (from: number, count: number) => {
@@ -91,7 +107,7 @@ const cell: ConvCell<ConvGruConfig> = {
     const u = stateTaps(config, k, G * F, { count: 2 * F, G: 2 });
     const uh = stateTaps(config, k, G * F, { from: 2 * F, count: F });
     const sizes = [...stepSizes(config, k.batch), ...codes(config)] as const;
-    k.emit('conv_gru_step', h, k.input(), w, u, uh, bias, scratch, ...sizes);
+    k.emit(kernels.conv_gru_step, h, k.input(), w, u, uh, bias, scratch, ...sizes);
   },
 };
 

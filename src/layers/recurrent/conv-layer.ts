@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding, Binding, LayerDefinition } from '../layer.js';
 import type { Restore } from '../restore.js';
 import type { RecurrentCell } from './cell.js';
@@ -21,7 +22,7 @@ function turn(
   samplesFirst: boolean,
 ): void {
   const [p, q] = samplesFirst ? [k.batch, positions] : [positions, k.batch];
-  k.emit('transpose_copy', to, from, p, q, filters);
+  k.emit(kernels.transpose_copy, to, from, p, q, filters);
 }
 
 /** A binding in which the input is [T, W·C] and the state [P·F]; single states are turned on their way. */

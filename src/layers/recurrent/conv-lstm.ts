@@ -1,4 +1,5 @@
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import type { ConstraintLike } from '../constraints.js';
 import type { InitializerLike } from '../initializers/index.js';
@@ -84,7 +85,7 @@ function recordPeepholes(
   ]) {
     const c = at(states[1], slot * B * size);
     const dGate = at(dz as never, gate * F);
-    k.emit('conv_peephole_gradient', at(dp, row * size), dGate, c, T * B, W, W, F, G * F);
+    k.emit(kernels.conv_peephole_gradient, at(dp, row * size), dGate, c, T * B, W, W, F, G * F);
   }
 }
 
@@ -109,7 +110,7 @@ const cell: ConvCell<ConvLstmConfig> = {
     const u = stateTaps(config, k, N, { G });
     const p = config.peephole ? k.parameter('peepholeKernel') : null;
     const sizes = [...loopSizes(config, T, B), ...codes(config)] as const;
-    k.emit('conv_lstm_forward', h, c, gates, u, p, mask, valid, masked, ...sizes);
+    k.emit(kernels.conv_lstm_forward, h, c, gates, u, p, mask, valid, masked, ...sizes);
   },
   backward(config, k, span) {
     const { T, B, H: size, states, mask, masked, valid, room, dy, dStates } = span;
@@ -121,7 +122,7 @@ const cell: ConvCell<ConvLstmConfig> = {
     const p = config.peephole ? k.parameter('peepholeKernel') : null;
     const kept = valid === null ? null : k.buffer('backwardScratch', 2 * B * size);
     const sizes = [...loopSizes(config, T, B), ...codes(config)] as const;
-    k.emit('conv_lstm_backward', dz, dh, dc, dy, gates, c, ut, p, mask, valid, kept, ...sizes);
+    k.emit(kernels.conv_lstm_backward, dz, dh, dc, dy, gates, c, ut, p, mask, valid, kept, ...sizes);
     recordInputWeights(config, k, span, dz, N);
     const columns = { dst: k.gradient('recurrentKernel'), dz, count: N, ldz: N };
     recordStateWeights(config, k, span, masked ?? h, columns);
@@ -136,7 +137,7 @@ const cell: ConvCell<ConvLstmConfig> = {
     const p = config.peephole ? k.parameter('peepholeKernel') : null;
     const [w, u] = [inputTaps(config, k, N), stateTaps(config, k, N, { G })];
     const sizes = [...stepSizes(config, k.batch), ...codes(config)] as const;
-    k.emit('conv_lstm_step', h, c, k.input(), w, u, bias, p, scratch, ...sizes);
+    k.emit(kernels.conv_lstm_step, h, c, k.input(), w, u, bias, p, scratch, ...sizes);
   },
 };
 

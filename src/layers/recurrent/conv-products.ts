@@ -1,4 +1,5 @@
 import { at, type Ref, type Region } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 import type { BackwardSpan } from './cell.js';
 import type { OverWidth } from './conv-options.js';
@@ -12,7 +13,7 @@ const tapFloats = (K: number, rows: number, columns: number, G: number): number 
 export function inputTaps({ kernelSize: K, channels: C }: OverWidth, k: Binding, N: number): Region {
   const weights = k.parameter('kernel');
   return k.prepared('kernelPacked', tapFloats(K, C, N, 1), (emit, place) => {
-    emit('conv1d_pack', place, weights, K, 1, C, N, C * N, 0, N, 1);
+    emit(kernels.conv1d_pack, place, weights, K, 1, C, N, C * N, 0, N, 1);
   });
 }
 
@@ -25,7 +26,7 @@ export function stateTaps(
 ): Region {
   const weights = at(k.parameter('recurrentKernel'), from);
   return k.prepared(`recurrentPacked_${from}`, tapFloats(K, F, count, G), (emit, place) => {
-    emit('conv1d_pack', place, weights, K, G, F, count / G, F * N, count / G, N, 1);
+    emit(kernels.conv1d_pack, place, weights, K, G, F, count / G, F * N, count / G, N, 1);
   });
 }
 
@@ -39,7 +40,7 @@ export function stateTapsBack(
 ): Region {
   const weights = at(k.parameter('recurrentKernel'), from);
   return k.prepared(`recurrentTransposed_${from}`, tapFloats(K, count, F, 1), (emit, place) => {
-    emit('conv1d_pack', place, weights, K, 1, count, F, F * N, 0, 1, N);
+    emit(kernels.conv1d_pack, place, weights, K, 1, count, F, F * N, 0, 1, N);
   });
 }
 
@@ -52,7 +53,7 @@ function inputSizes(config: OverWidth, N: number) {
 /** Records y [R, P, N] = bias + W ∗ x for R samples. */
 export function recordInput(config: OverWidth, k: Binding, y: Ref, x: Ref, R: number, N: number): void {
   const bias = config.useBias ? k.parameter('bias') : null;
-  k.emit('conv_samples', y, x, inputTaps(config, k, N), bias, R, ...inputSizes(config, N), 0);
+  k.emit(kernels.conv_samples, y, x, inputTaps(config, k, N), bias, R, ...inputSizes(config, N), 0);
 }
 
 /** Records dx [R, W, C] from dz [R, P, N]: what the input's convolution sends back. */
@@ -67,10 +68,11 @@ export function recordInputBack(
   const { positions: P, width: W, channels: C, kernelSize: K, strides, dilationRate: d, offset } = config;
   const weights = k.parameter('kernel');
   const packed = k.prepared('kernelTransposed', tapFloats(K, N, C, 1), (emit, place) => {
-    emit('conv1d_pack', place, weights, K, 1, N, C, C * N, 0, 1, N);
+    emit(kernels.conv1d_pack, place, weights, K, 1, N, C, C * N, 0, 1, N);
   });
-  if (strides > 1) k.emit('conv_samples', dx, dz, packed, null, R, W, P, N, C, K, strides, d, offset, 1);
-  else k.emit('conv_samples', dx, dz, packed, null, R, W, P, N, C, K, 1, -d, -offset, 0);
+  if (strides > 1)
+    k.emit(kernels.conv_samples, dx, dz, packed, null, R, W, P, N, C, K, strides, d, offset, 1);
+  else k.emit(kernels.conv_samples, dx, dz, packed, null, R, W, P, N, C, K, 1, -d, -offset, 0);
 }
 
 /** Where a weight gradient lies, and the columns of dz [R·P, ldz] that it is of. */
@@ -96,7 +98,7 @@ function recordTaps(
     let seen = x;
     if (from !== 0 || stride > 1 || P !== WX) {
       seen = at(k.buffer(`shifted_${C}`, R * P * C));
-      k.emit('conv_shifted', seen, x, R, P, WX, C, stride, from);
+      k.emit(kernels.conv_shifted, seen, x, R, P, WX, C, stride, from);
     }
     const rows = { M: C, N: count, K: R * P, lda: C, ldb: ldz, ldc: ldz };
     weightGradient(k, at(dst, tap * C * ldz), seen, dz, rows);
@@ -116,7 +118,7 @@ export function recordInputWeights(
   const sizes = { K, P, WX, C, stride: config.strides, dilation: config.dilationRate, offset: config.offset };
   recordTaps(k, span.x, R, { dst: k.gradient('kernel'), dz, count: N, ldz: N }, sizes);
   const dBias = config.useBias ? k.gradient('bias') : null;
-  if (dBias !== null) k.emit('colsum', dBias, dz, R * P, N, N);
+  if (dBias !== null) k.emit(kernels.colsum, dBias, dz, R * P, N, N);
 }
 
 /** Records the gradient of columns of the recurrent kernel, of states a [T, B, P, F]. */

@@ -1,4 +1,5 @@
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { ACTIVATIONS } from '../activations.js';
 import { Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
@@ -38,7 +39,7 @@ const cell: ConvCell<ConvRecurrentConfig> = {
     recordInput(config, k, at(h, B * size), x, T * B, F);
     const u = stateTaps(config, k, F);
     const act = ACTIVATIONS[config.activation];
-    k.emit('conv_rnn_forward', h, u, mask, valid, masked, ...loopSizes(config, T, B), act);
+    k.emit(kernels.conv_rnn_forward, h, u, mask, valid, masked, ...loopSizes(config, T, B), act);
   },
   backward(config, k, span) {
     const { T, B, H: size, states, mask, masked, valid, room, dy, dStates } = span;
@@ -47,7 +48,7 @@ const cell: ConvCell<ConvRecurrentConfig> = {
     const ut = stateTapsBack(config, k, F);
     const kept = valid === null ? null : k.buffer('backwardScratch', B * size);
     const sizes = [...loopSizes(config, T, B), ACTIVATIONS[config.activation]] as const;
-    k.emit('conv_rnn_backward', dz, dStates[0], dy, states[0], ut, mask, valid, kept, ...sizes);
+    k.emit(kernels.conv_rnn_backward, dz, dStates[0], dy, states[0], ut, mask, valid, kept, ...sizes);
     recordInputWeights(config, k, span, dz, F);
     const columns = { dst: k.gradient('recurrentKernel'), dz, count: F, ldz: F };
     recordStateWeights(config, k, span, masked ?? states[0], columns);
@@ -59,7 +60,7 @@ const cell: ConvCell<ConvRecurrentConfig> = {
     const bias = config.useBias ? k.parameter('bias') : null;
     const [w, u] = [inputTaps(config, k, config.filters), stateTaps(config, k, config.filters)];
     const act = ACTIVATIONS[config.activation];
-    k.emit('conv_rnn_step', h, k.input(), w, u, bias, scratch, ...stepSizes(config, k.batch), act);
+    k.emit(kernels.conv_rnn_step, h, k.input(), w, u, bias, scratch, ...stepSizes(config, k.batch), act);
   },
 };
 

@@ -1,4 +1,5 @@
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { mguBackwardScratch, mguStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS, type ActivationName } from '../activations.js';
 import { declareWeight } from '../weight.js';
@@ -47,8 +48,8 @@ export function gatedCandidate<C extends GatedCandidateConfig>(
       const bias = config.useBias ? k.parameter('bias') : null;
       const w = packedWeight(k, 'kernel', I, H, G);
       const u = packedWeight(k, 'recurrentKernel', H, H, G);
-      k.emit('gemm', gates, x, w, bias, T * B, N, I, G, I, N, 0);
-      k.emit('mgu_forward', h, gates, q, u, mask, valid, masked, T, B, B, H, ...codes(config));
+      k.emit(kernels.gemm, gates, x, w, bias, T * B, N, I, G, I, N, 0);
+      k.emit(kernels.mgu_forward, h, gates, q, u, mask, valid, masked, T, B, B, H, ...codes(config));
     },
     backward(config, k, span) {
       const { T, B, I, H, x, states, mask, masked, valid, room, dy, dStates } = span;
@@ -60,7 +61,7 @@ export function gatedCandidate<C extends GatedCandidateConfig>(
       const ut = transposedParts(k, H, G);
       const scratch = k.buffer('backwardScratch', mguBackwardScratch(B, H));
       const sizes = [T, B, B, H, ...codes(config)] as const;
-      k.emit('mgu_backward', dz, dh, dy, gates, h, masked, ut, mask, valid, scratch, ...sizes);
+      k.emit(kernels.mgu_backward, dz, dh, dy, gates, h, masked, ut, mask, valid, scratch, ...sizes);
       weightGradient(k, k.gradient('kernel'), x, dz, { M: I, N, K, lda: I, ldb: N, ldc: N });
       const dU = k.gradient('recurrentKernel');
       if (dU !== null) {
@@ -69,7 +70,7 @@ export function gatedCandidate<C extends GatedCandidateConfig>(
         weightGradient(k, at(dU, H), room('q', H), at(dz, H), square);
       }
       const dBias = config.useBias ? k.gradient('bias') : null;
-      if (dBias !== null) k.emit('colsum', dBias, dz, K, N, N);
+      if (dBias !== null) k.emit(kernels.colsum, dBias, dz, K, N, N);
       return dz;
     },
     step(config, k, [h]) {
@@ -79,7 +80,7 @@ export function gatedCandidate<C extends GatedCandidateConfig>(
       const u = packedWeight(k, 'recurrentKernel', H, H, G);
       const bias = biasOrZeros(k, config.useBias, G * H);
       const scratch = k.buffer('stepScratch', mguStepScratch(k.batch, H));
-      k.emit('mgu_step', h, k.input(), w, u, bias, scratch, k.batch, I, H, ...codes(config));
+      k.emit(kernels.mgu_step, h, k.input(), w, u, bias, scratch, k.batch, I, H, ...codes(config));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gruNormBackwardScratch, gruNormStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import { initializerFrom } from '../initializers/index.js';
@@ -69,7 +70,7 @@ function weightGradients(
   const dBias = config.useBias ? k.gradient('bias') : null;
   if (dBias !== null) {
     columnSums(k, dBias, dz, K, N);
-    k.emit('colsum', at(dBias, N), dz, K, 2 * H, N);
+    k.emit(kernels.colsum, at(dBias, N), dz, K, 2 * H, N);
     columnSums(k, at(dBias, N + 2 * H), dq, K, H);
   }
   const gain = k.parameter('kernelGamma');
@@ -81,8 +82,8 @@ function weightGradients(
     inputCandidate,
     inputCandidateDeviation,
   ] as const;
-  k.emit('norm_rows_backward', ...gates, K, 2 * H, N, N, 1, 0);
-  k.emit('norm_rows_backward', ...candidate, K, H, N, N, 1, 0);
+  k.emit(kernels.norm_rows_backward, ...gates, K, 2 * H, N, N, 1, 0);
+  k.emit(kernels.norm_rows_backward, ...candidate, K, H, N, N, 1, 0);
   weightGradient(k, k.gradient('kernel'), x, dz, { M: I, N, K, lda: I, ldb: N, ldc: N });
 }
 
@@ -101,16 +102,27 @@ export function gruNorm(biases: Biases): Pick<CellBody<GRUConfig>, 'forward' | '
       const u = packedWeight(k, 'recurrentKernel', H, H, G);
       const gain = k.parameter('kernelGamma');
       const rows = T * B;
-      k.emit('gemm', input.gates[0], x, w, null, rows, 2 * H, I, 2, I, 2 * H, 0);
-      k.emit('norm_rows', gates, ...input.gates, gain, bias, rows, 2 * H, N, 1, 0, NORM_EPSILON);
+      k.emit(kernels.gemm, input.gates[0], x, w, null, rows, 2 * H, I, 2, I, 2 * H, 0);
+      k.emit(kernels.norm_rows, gates, ...input.gates, gain, bias, rows, 2 * H, N, 1, 0, NORM_EPSILON);
       const wh = at(w, packedFloats(I, 2 * H, 2));
       const [toCandidate, ofCandidate] = [at(gates, 2 * H), [at(gain, 2 * H), at(bias, 2 * H)] as const];
-      k.emit('gemm', input.candidate[0], x, wh, null, rows, H, I, 1, I, H, 0);
-      k.emit('norm_rows', toCandidate, ...input.candidate, ...ofCandidate, rows, H, N, 1, 0, NORM_EPSILON);
+      k.emit(kernels.gemm, input.candidate[0], x, wh, null, rows, H, I, 1, I, H, 0);
+      k.emit(
+        kernels.norm_rows,
+        toCandidate,
+        ...input.candidate,
+        ...ofCandidate,
+        rows,
+        H,
+        N,
+        1,
+        0,
+        NORM_EPSILON,
+      );
       const saved = [states[0], gates, q, ghat, qhat, inv] as const;
       const weights = [u, k.parameter('recurrentGamma'), recurrent] as const;
       const sizes = [T, B, B, H, ...codes(config), NORM_EPSILON] as const;
-      k.emit('gru_norm_forward', ...saved, ...weights, mask, valid, masked, ...sizes);
+      k.emit(kernels.gru_norm_forward, ...saved, ...weights, mask, valid, masked, ...sizes);
     },
 
     backward(config, k, span) {
@@ -124,7 +136,7 @@ export function gruNorm(biases: Biases): Pick<CellBody<GRUConfig>, 'forward' | '
       const weights = [ut, k.parameter('recurrentGamma')] as const;
       const sizes = [T, B, B, H, ...codes(config)] as const;
       const out = [dz, dq, dStates[0], eg, eq] as const;
-      k.emit('gru_norm_backward', ...out, ...saved, ...weights, mask, valid, scratch, ...sizes);
+      k.emit(kernels.gru_norm_backward, ...out, ...saved, ...weights, mask, valid, scratch, ...sizes);
       weightGradients(config, k, span, [dz, dq, eg, eq]);
       return dz;
     },
@@ -138,7 +150,7 @@ export function gruNorm(biases: Biases): Pick<CellBody<GRUConfig>, 'forward' | '
       const [kgain, rgain] = [k.parameter('kernelGamma'), k.parameter('recurrentGamma')];
       const scratch = k.buffer('stepScratch', gruNormStepScratch(k.batch, H));
       const sizes = [k.batch, I, H, ...codes(config), NORM_EPSILON] as const;
-      k.emit('gru_norm_step', h, k.input(), w, u, bias, kgain, rgain, recurrent, scratch, ...sizes);
+      k.emit(kernels.gru_norm_step, h, k.input(), w, u, bias, kgain, rgain, recurrent, scratch, ...sizes);
     },
   };
 }

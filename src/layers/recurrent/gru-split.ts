@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gruSplitBackwardScratch, gruSplitStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { BackwardBinding, Binding } from '../layer.js';
@@ -22,8 +23,8 @@ function biases(config: GRUConfig, k: Binding): { input: Ref; own: Ref } {
   const given = biasOrZeros(k, config.useBias, G * config.units);
   if (!config.useBias) return { input: given, own: given };
   const input = k.prepared('biasOfGates', G * config.units, (emit, place) => {
-    emit('copy', place, given, gates);
-    emit('fill', at(place, gates), config.units, 0);
+    emit(kernels.copy, place, given, gates);
+    emit(kernels.fill, at(place, gates), config.units, 0);
   });
   return { input: at(input), own: at(given, gates) };
 }
@@ -46,8 +47,8 @@ function weightGradients(
   }
   const dBias = config.useBias ? k.gradient('bias') : null;
   if (dBias === null) return;
-  k.emit('colsum', dBias, dz, K, 2 * H, N);
-  k.emit('colsum', at(dBias, 2 * H), db, K, H, H);
+  k.emit(kernels.colsum, dBias, dz, K, 2 * H, N);
+  k.emit(kernels.colsum, at(dBias, 2 * H), db, K, H, H);
 }
 
 /** h̃ = act((x·W) ⊙ r + (h₋₁·U) ⊙ c + b), c the share of h̃ in the new state. */
@@ -67,8 +68,24 @@ export const gruSplit: CellBody<GRUConfig> = {
     const { input, own } = biases(config, k);
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
-    k.emit('gemm', gates, x, w, input, T * B, N, I, G, I, N, 0);
-    k.emit('gru_split_forward', h, gates, p, q, u, own, mask, valid, masked, T, B, B, H, ...codes(config));
+    k.emit(kernels.gemm, gates, x, w, input, T * B, N, I, G, I, N, 0);
+    k.emit(
+      kernels.gru_split_forward,
+      h,
+      gates,
+      p,
+      q,
+      u,
+      own,
+      mask,
+      valid,
+      masked,
+      T,
+      B,
+      B,
+      H,
+      ...codes(config),
+    );
   },
   backward(config, k, span) {
     const { T, B, H, states, mask, valid, room, dy, dStates } = span;
@@ -80,7 +97,7 @@ export const gruSplit: CellBody<GRUConfig> = {
     const scratch = k.buffer('backwardScratch', gruSplitBackwardScratch(B, H));
     const saved = [dy, gates, p, q, h] as const;
     const sizes = [T, B, B, H, ...codes(config)] as const;
-    k.emit('gru_split_backward', dz, db, dq, dh, ...saved, ut, mask, valid, scratch, ...sizes);
+    k.emit(kernels.gru_split_backward, dz, db, dq, dh, ...saved, ut, mask, valid, scratch, ...sizes);
     weightGradients(config, k, span, dz, db, dq);
     return dz;
   },
@@ -91,6 +108,6 @@ export const gruSplit: CellBody<GRUConfig> = {
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     const scratch = k.buffer('stepScratch', gruSplitStepScratch(k.batch, H));
-    k.emit('gru_split_step', h, k.input(), w, u, input, own, scratch, k.batch, I, H, ...codes(config));
+    k.emit(kernels.gru_split_step, h, k.input(), w, u, input, own, scratch, k.batch, I, H, ...codes(config));
   },
 };

@@ -1,5 +1,6 @@
 import { ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gruBackwardScratch, gruStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import { type BackwardBinding, type Binding, Layer, type LayerDefinition } from '../layer.js';
@@ -62,8 +63,8 @@ export function gruBiases(config: GRUConfig, k: Binding): { input: Ref; recurren
   if (!config.useBias) return { input: given, recurrent: given };
   const gates = 2 * config.units;
   const summed = k.prepared('biasSummed', N, (emit, place) => {
-    emit('add', place, given, at(given, N), gates);
-    emit('copy', at(place, gates), at(given, gates), config.units);
+    emit(kernels.add, place, given, at(given, N), gates);
+    emit(kernels.copy, at(place, gates), at(given, gates), config.units);
   });
   return { input: at(summed), recurrent: at(given, N) };
 }
@@ -103,10 +104,10 @@ function weightGradients(
   }
   const dBias = config.useBias ? k.gradient('bias') : null;
   if (dBias === null) return;
-  k.emit('colsum', dBias, dz, K, N, N);
+  k.emit(kernels.colsum, dBias, dz, K, N, N);
   if (dq === null) return;
-  k.emit('colsum', at(dBias, N), dz, K, 2 * H, N);
-  k.emit('colsum', at(dBias, N + 2 * H), dq, K, H, H);
+  k.emit(kernels.colsum, at(dBias, N), dz, K, 2 * H, N);
+  k.emit(kernels.colsum, at(dBias, N + 2 * H), dq, K, H, H);
 }
 
 /** The two forms with a reset gate on what comes from the state. */
@@ -129,9 +130,9 @@ const resetBody: CellBody<GRUConfig> = {
     const { input, recurrent } = gruBiases(config, k);
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
-    k.emit('gemm', gates, x, w, input, T * B, N, I, G, I, N, 0);
+    k.emit(kernels.gemm, gates, x, w, input, T * B, N, I, G, I, N, 0);
     const sizes = [T, B, B, H, ...gruCodes(config)] as const;
-    k.emit('gru_forward', h, gates, q, u, recurrent, mask, valid, masked, ...sizes);
+    k.emit(kernels.gru_forward, h, gates, q, u, recurrent, mask, valid, masked, ...sizes);
   },
   backward(config, k, span) {
     const { T, B, H, states, mask, masked, valid, room, dy, dStates } = span;
@@ -144,7 +145,7 @@ const resetBody: CellBody<GRUConfig> = {
     const ut = transposedParts(k, H, G);
     const scratch = k.buffer('backwardScratch', gruBackwardScratch(B, H));
     const sizes = [T, B, B, H, ...gruCodes(config)] as const;
-    k.emit('gru_backward', dz, dq, dh, dy, gates, q, h, masked, ut, mask, valid, scratch, ...sizes);
+    k.emit(kernels.gru_backward, dz, dq, dh, dy, gates, q, h, masked, ut, mask, valid, scratch, ...sizes);
     weightGradients(config, k, span, dz, dq);
     return dz;
   },
@@ -155,7 +156,20 @@ const resetBody: CellBody<GRUConfig> = {
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     const scratch = k.buffer('stepScratch', gruStepScratch(k.batch, H));
-    k.emit('gru_step', h, k.input(), w, u, input, recurrent, scratch, k.batch, I, H, ...gruCodes(config));
+    k.emit(
+      kernels.gru_step,
+      h,
+      k.input(),
+      w,
+      u,
+      input,
+      recurrent,
+      scratch,
+      k.batch,
+      I,
+      H,
+      ...gruCodes(config),
+    );
   },
 };
 

@@ -1,4 +1,5 @@
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { indRnnStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import { randomUniform } from '../initializers/index.js';
@@ -28,19 +29,33 @@ const cell: RecurrentCell<RecurrentConfig> = {
     const bias = config.useBias ? k.parameter('bias') : null;
     const w = packedWeight(k, 'kernel', I, H, 1);
     const u = k.parameter('recurrentKernel');
-    k.emit('gemm', at(h, B * H), x, w, bias, T * B, H, I, 1, I, H, 0);
-    k.emit('ind_rnn_forward', h, u, mask, valid, masked, T, B, B, H, ACTIVATIONS[config.activation]);
+    k.emit(kernels.gemm, at(h, B * H), x, w, bias, T * B, H, I, 1, I, H, 0);
+    k.emit(kernels.ind_rnn_forward, h, u, mask, valid, masked, T, B, B, H, ACTIVATIONS[config.activation]);
   },
   backward(config, k, { T, B, I, H, x, states: [h], mask, masked, valid, room, dy, dStates: [dh] }) {
     const dz = room('dz', H);
     const u = k.parameter('recurrentKernel');
-    k.emit('ind_rnn_backward', dz, dh, dy, h, u, mask, valid, T, B, B, H, ACTIVATIONS[config.activation]);
+    k.emit(
+      kernels.ind_rnn_backward,
+      dz,
+      dh,
+      dy,
+      h,
+      u,
+      mask,
+      valid,
+      T,
+      B,
+      B,
+      H,
+      ACTIVATIONS[config.activation],
+    );
     const K = T * B;
     weightGradient(k, k.gradient('kernel'), x, dz, { M: I, N: H, K, lda: I, ldb: H, ldc: H });
     const du = k.gradient('recurrentKernel');
-    if (du !== null) k.emit('colsum_mul', du, dz, masked ?? h, K, H, H, H);
+    if (du !== null) k.emit(kernels.colsum_mul, du, dz, masked ?? h, K, H, H, H);
     const dBias = config.useBias ? k.gradient('bias') : null;
-    if (dBias !== null) k.emit('colsum', dBias, dz, K, H, H);
+    if (dBias !== null) k.emit(kernels.colsum, dBias, dz, K, H, H);
     return dz;
   },
   step(config, k, [h]) {
@@ -50,7 +65,19 @@ const cell: RecurrentCell<RecurrentConfig> = {
     const u = k.parameter('recurrentKernel');
     const bias = biasOrZeros(k, config.useBias, H);
     const scratch = k.buffer('stepScratch', indRnnStepScratch(k.batch, H));
-    k.emit('ind_rnn_step', h, k.input(), w, u, bias, scratch, k.batch, I, H, ACTIVATIONS[config.activation]);
+    k.emit(
+      kernels.ind_rnn_step,
+      h,
+      k.input(),
+      w,
+      u,
+      bias,
+      scratch,
+      k.batch,
+      I,
+      H,
+      ACTIVATIONS[config.activation],
+    );
   },
 };
 

@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding, Binding, LayerDefinition } from '../layer.js';
 import { type CellState, type RecurrentCell, statesOf } from './cell.js';
 import { holdStates, marksCuts, readMask, sequenceMask } from './masked.js';
@@ -99,7 +100,7 @@ function slotsAt(k: Binding, states: readonly CellState[], slots: readonly Ref[]
 /** Copies one slot of every state. */
 function copySlots(k: Binding, states: readonly CellState[], to: readonly Ref[], from: readonly Ref[]): void {
   states.forEach(({ size }, i) => {
-    k.emit('copy', to[i], from[i], k.batch * size);
+    k.emit(kernels.copy, to[i], from[i], k.batch * size);
   });
 }
 
@@ -192,7 +193,7 @@ function forwardInChunks<C extends SequenceConfig>(cell: RecurrentCell<C>, confi
     cell.forward(config, k, spanOver(config, k, size, chunk, longest, x, slots, 'forward'));
     copySlots(k, states, slotsAt(k, states, ends, c + 1), slotsAt(k, states, slots, chunk.steps));
     if (outputs !== null) {
-      k.emit('copy', at(outputs, chunk.from * frame), at(slots[0], frame), chunk.steps * frame);
+      k.emit(kernels.copy, at(outputs, chunk.from * frame), at(slots[0], frame), chunk.steps * frame);
     }
   });
   const finals = slotsAt(k, states, ends, chunks.length);
@@ -243,7 +244,7 @@ function goBack<C extends SequenceConfig>(
   const dStates = finalStateGradients(config, k, states);
   const clear = (): void =>
     dStates.forEach((d, i) => {
-      k.emit('fill', d, k.batch * states[i].size, 0);
+      k.emit(kernels.fill, d, k.batch * states[i].size, 0);
     });
   const dy = stepGradients(config, k, states[0]);
   const cuts = config.truncate !== null && !marksCuts(config, k);

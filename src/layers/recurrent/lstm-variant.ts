@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { lstmVariantBackwardScratch, lstmVariantStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { BackwardBinding, Binding } from '../layer.js';
@@ -68,7 +69,7 @@ function peepholeGradients(config: LSTMConfig, k: BackwardBinding, span: Backwar
 function inputNormBackward(k: BackwardBinding, dz: Ref, xhat: Ref, xinv: Ref, rows: number, N: number): void {
   productSums(k, k.gradient('kernelGamma'), dz, xhat, [rows, N, N, N]);
   const gain = k.parameter('kernelGamma');
-  k.emit('norm_rows_backward', dz, dz, gain, xhat, xinv, rows, N, N, N, 1, 0);
+  k.emit(kernels.norm_rows_backward, dz, dz, gain, xhat, xinv, rows, N, N, N, 1, 0);
 }
 
 /** The LSTM with any of its variants (assembly/cells/lstm_variant.ts). */
@@ -81,16 +82,16 @@ export const lstmVariant: Pick<RecurrentCell<LSTMConfig>, 'forward' | 'backward'
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', P, H, G);
     const bias = biasOf(config, k);
-    if (xhat === null) k.emit('gemm', gates, x, w, bias, T * B, N, I, G, I, N, 0);
+    if (xhat === null) k.emit(kernels.gemm, gates, x, w, bias, T * B, N, I, G, I, N, 0);
     else {
-      k.emit('gemm', xhat, x, w, null, T * B, N, I, G, I, N, 0);
+      k.emit(kernels.gemm, xhat, x, w, null, T * B, N, I, G, I, N, 0);
       const gain = k.parameter('kernelGamma');
-      k.emit('norm_rows', gates, xhat, xinv, gain, bias, T * B, N, N, 1, 0, NORM_EPSILON);
+      k.emit(kernels.norm_rows, gates, xhat, xinv, gain, bias, T * B, N, N, 1, 0, NORM_EPSILON);
     }
     const saved = [h, c, gates, m, rhat, chat, inv] as const;
     const weights = [u, peepholes(config, k), projection(config, k), ...norms(config, k)] as const;
     const sizes = [T, B, B, H, P, G, ...codes(config), NORM_EPSILON] as const;
-    k.emit('lstm_variant_forward', ...saved, ...weights, mask, valid, masked, ...sizes);
+    k.emit(kernels.lstm_variant_forward, ...saved, ...weights, mask, valid, masked, ...sizes);
   },
 
   backward(config, k, span) {
@@ -112,7 +113,7 @@ export const lstmVariant: Pick<RecurrentCell<LSTMConfig>, 'forward' | 'backward'
     const saved = [dy, gates, c, rhat, chat, inv] as const;
     const weights = [ut, peepholes(config, k), vt, ...norms(config, k)] as const;
     const sizes = [T, B, B, H, P, G, ...codes(config)] as const;
-    k.emit('lstm_variant_backward', ...out, ...saved, ...weights, mask, valid, scratch, ...sizes);
+    k.emit(kernels.lstm_variant_backward, ...out, ...saved, ...weights, mask, valid, scratch, ...sizes);
     const K = T * B;
     const through = e ?? dz;
     const rows = { N, K, ldb: N, ldc: N };
@@ -144,6 +145,16 @@ export const lstmVariant: Pick<RecurrentCell<LSTMConfig>, 'forward' | 'backward'
     const weights = [w, u, biasOf(config, k), peepholes(config, k), projection(config, k)] as const;
     const scratch = k.buffer('stepScratch', lstmVariantStepScratch(k.batch, H, G));
     const sizes = [k.batch, I, H, P, G, ...codes(config), NORM_EPSILON] as const;
-    k.emit('lstm_variant_step', h, c, k.input(), ...weights, kgain, ...norms(config, k), scratch, ...sizes);
+    k.emit(
+      kernels.lstm_variant_step,
+      h,
+      c,
+      k.input(),
+      ...weights,
+      kgain,
+      ...norms(config, k),
+      scratch,
+      ...sizes,
+    );
   },
 };

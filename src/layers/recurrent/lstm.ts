@@ -1,4 +1,5 @@
 import type { Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { lstmBackwardScratch, lstmStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import { Layer, type LayerDefinition } from '../layer.js';
@@ -38,8 +39,8 @@ const plain: Form = {
     const bias = config.useBias ? k.parameter('bias') : null;
     const w = packedWeight(k, 'kernel', I, H, G);
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
-    k.emit('gemm', gates, x, w, bias, T * B, G * H, I, G, I, G * H, 0);
-    k.emit('lstm_forward', h, c, gates, u, mask, valid, masked, T, B, B, H, ...lstmCodes(config));
+    k.emit(kernels.gemm, gates, x, w, bias, T * B, G * H, I, G, I, G * H, 0);
+    k.emit(kernels.lstm_forward, h, c, gates, u, mask, valid, masked, T, B, B, H, ...lstmCodes(config));
   },
   backward(config, k, span) {
     const { T, B, I, H, x, states, mask, masked, valid, room, dy, dStates } = span;
@@ -50,12 +51,12 @@ const plain: Form = {
     const dz = gates; // in place: a gate is read before its gradient is written
     const kept = valid === null ? null : k.buffer('backwardScratch', lstmBackwardScratch(B, H));
     const sizes = [T, B, B, H, ...lstmCodes(config)] as const;
-    k.emit('lstm_backward', dz, dh, dc, dy, gates, c, ut, mask, valid, kept, ...sizes);
+    k.emit(kernels.lstm_backward, dz, dh, dc, dy, gates, c, ut, mask, valid, kept, ...sizes);
     const rows = { N, K: T * B, ldb: N, ldc: N };
     weightGradient(k, k.gradient('kernel'), x, dz, { ...rows, M: I, lda: I });
     weightGradient(k, k.gradient('recurrentKernel'), masked ?? h, dz, { ...rows, M: H, lda: H });
     const dBias = config.useBias ? k.gradient('bias') : null;
-    if (dBias !== null) k.emit('colsum', dBias, dz, T * B, N, N);
+    if (dBias !== null) k.emit(kernels.colsum, dBias, dz, T * B, N, N);
     return dz;
   },
   step(config, k, [h, c]: readonly Ref[]) {
@@ -65,7 +66,7 @@ const plain: Form = {
     const u = packedWeight(k, 'recurrentKernel', H, H, G);
     const bias = biasOrZeros(k, config.useBias, G * H);
     const scratch = k.buffer('stepScratch', lstmStepScratch(k.batch, H));
-    k.emit('lstm_step', h, c, k.input(), w, u, bias, scratch, k.batch, I, H, ...lstmCodes(config));
+    k.emit(kernels.lstm_step, h, c, k.input(), w, u, bias, scratch, k.batch, I, H, ...lstmCodes(config));
   },
 };
 

@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { Binding } from '../layer.js';
 import type { MaskOutcome } from '../mask-rule.js';
 import type { SequenceConfig } from './options.js';
@@ -46,14 +47,14 @@ export function readMask(config: SequenceConfig, k: Binding, state: string): voi
   if (ordered === null) return;
   const [T] = k.inputShapes[0];
   if (config.goBackwards) {
-    k.emit('reverse_time', ordered, k.mask(0), T, k.batch);
+    k.emit(kernels.reverse_time, ordered, k.mask(0), T, k.batch);
     if (config.returnSequences) k.setMask(0, ordered);
   }
   if (startsAnywhere(k, state) || marksCuts(config, k)) {
-    k.emit('mask_seen', seenMask(k), ordered, T, k.batch);
+    k.emit(kernels.mask_seen, seenMask(k), ordered, T, k.batch);
   }
   if (marksCuts(config, k)) {
-    k.emit('mask_cuts', stepMask(config, k), ordered, seenMask(k), T, k.batch, config.truncate);
+    k.emit(kernels.mask_cuts, stepMask(config, k), ordered, seenMask(k), T, k.batch, config.truncate);
   }
 }
 
@@ -71,7 +72,7 @@ export function shown(
   if (k.mask(0) === null || !startsAnywhere(k, name)) return place;
   const rows = last ? k.batch : floats(k);
   const copy = at(k.buffer(buffer, rows * size));
-  k.emit('mask_rows', copy, place, at(seenMask(k), floats(k) - rows), rows, size);
+  k.emit(kernels.mask_rows, copy, place, at(seenMask(k), floats(k) - rows), rows, size);
   return copy;
 }
 
@@ -88,11 +89,11 @@ export function holdStates(
   }
   const kept = states.map(({ place, size }, i) => {
     const copy = at(k.buffer(`kept_${i}`, k.batch * size));
-    k.emit('copy', copy, place, k.batch * size);
+    k.emit(kernels.copy, copy, place, k.batch * size);
     return copy;
   });
   record();
   states.forEach(({ place, size }, i) => {
-    k.emit('hold_rows', place, kept[i], mask, k.batch, size);
+    k.emit(kernels.hold_rows, place, kept[i], mask, k.batch, size);
   });
 }

@@ -1,3 +1,4 @@
+import * as kernels from '../../wasm/generated/kernels.js';
 import { Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -11,8 +12,8 @@ export interface MinGruOptions extends ScanOptions {}
 const definition = recurrentLayer(
   scanCell('minGru', restoreWith(minGru), {
     gates: 2,
-    forward: 'min_gru_forward',
-    backward: 'min_gru_backward',
+    forward: kernels.min_gru_forward,
+    backward: kernels.min_gru_backward,
   }),
 );
 

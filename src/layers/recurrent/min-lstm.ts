@@ -1,3 +1,4 @@
+import * as kernels from '../../wasm/generated/kernels.js';
 import { Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -11,8 +12,8 @@ export interface MinLstmOptions extends ScanOptions {}
 const definition = recurrentLayer(
   scanCell('minLstm', restoreWith(minLstm), {
     gates: 3,
-    forward: 'min_lstm_forward',
-    backward: 'min_lstm_backward',
+    forward: kernels.min_lstm_forward,
+    backward: kernels.min_lstm_backward,
   }),
 );
 

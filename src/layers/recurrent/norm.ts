@@ -1,4 +1,5 @@
 import type { Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding } from '../layer.js';
 
 /** Added to variances inside cells: what Keras's layer normalisation adds. */
@@ -12,10 +13,10 @@ export function productSums(
   b: Ref,
   [rows, n, lda, ldb]: readonly [number, number, number, number],
 ): void {
-  if (dst !== null) k.emit('colsum_mul', dst, a, b, rows, n, lda, ldb);
+  if (dst !== null) k.emit(kernels.colsum_mul, dst, a, b, rows, n, lda, ldb);
 }
 
 /** dst_n += Σ over the rows of a [rows, n], unless the weight is frozen. */
 export function columnSums(k: BackwardBinding, dst: Ref | null, a: Ref, rows: number, n: number): void {
-  if (dst !== null) k.emit('colsum', dst, a, rows, n, n);
+  if (dst !== null) k.emit(kernels.colsum, dst, a, rows, n, n);
 }

@@ -1,4 +1,5 @@
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { declareWeight } from '../weight.js';
 import type { RecurrentCell } from './cell.js';
 import { candidateCode, type ScanConfig } from './scan-options.js';
@@ -8,8 +9,8 @@ import { packedWeight, weightGradient } from './weights.js';
 export interface ScanKernels {
   /** Columns of the kernel per unit. */
   readonly gates: number;
-  readonly forward: 'min_gru_forward' | 'min_lstm_forward';
-  readonly backward: 'min_gru_backward' | 'min_lstm_backward';
+  readonly forward: typeof kernels.min_gru_forward | typeof kernels.min_lstm_forward;
+  readonly backward: typeof kernels.min_gru_backward | typeof kernels.min_lstm_backward;
 }
 
 /**
@@ -35,7 +36,7 @@ export function scanCell(
       const bias = config.useBias ? k.parameter('bias') : null;
       const w = packedWeight(k, 'kernel', I, H, G);
       const act = candidateCode(config.activation);
-      k.emit('gemm', gates, x, w, bias, T * B, G * H, I, G, I, G * H, 0);
+      k.emit(kernels.gemm, gates, x, w, bias, T * B, G * H, I, G, I, G * H, 0);
       k.emit(forward, at(h, B * H), gates, h, valid, T, B, B, H, H, act);
     },
     backward(config, k, { T, B, I, H, x, states: [h], valid, room, dy, dStates: [dh] }) {
@@ -47,7 +48,7 @@ export function scanCell(
       const sizes = { M: I, N, K: T * B, lda: I, ldb: N, ldc: N };
       weightGradient(k, k.gradient('kernel'), x, dz, sizes);
       const dBias = config.useBias ? k.gradient('bias') : null;
-      if (dBias !== null) k.emit('colsum', dBias, dz, T * B, N, N);
+      if (dBias !== null) k.emit(kernels.colsum, dBias, dz, T * B, N, N);
       return dz;
     },
     step(config, k, [h]) {
@@ -57,7 +58,7 @@ export function scanCell(
       const gates = k.buffer('gates', B * G * H);
       const bias = config.useBias ? k.parameter('bias') : null;
       const w = packedWeight(k, 'kernel', I, H, G);
-      k.emit('gemm', gates, k.input(), w, bias, B, G * H, I, G, I, G * H, 0);
+      k.emit(kernels.gemm, gates, k.input(), w, bias, B, G * H, I, G, I, G * H, 0);
       k.emit(forward, h, gates, h, null, 1, B, B, H, H, candidateCode(config.activation));
     },
   };

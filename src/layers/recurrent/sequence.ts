@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 import type { CellState, Span } from './cell.js';
 import { shown, stepMask } from './masked.js';
@@ -52,13 +53,13 @@ export function readInput(config: SequenceConfig, k: Binding): Ref {
   let x = k.input();
   if (config.goBackwards) {
     const reversed = k.buffer('reversed', T * S);
-    k.emit('reverse_time', reversed, x, T, S);
+    k.emit(kernels.reverse_time, reversed, x, T, S);
     x = at(reversed);
   }
   if (drops(config, k)) {
     const mask = k.buffer('inputMask', S);
-    k.emit('dropout_mask', mask, k.rng, 0, S, k.randomStream(INPUT_MASK), config.dropout);
-    k.emit('mul_time', k.buffer('masked', T * S), x, mask, T, S);
+    k.emit(kernels.dropout_mask, mask, k.rng, 0, S, k.randomStream(INPUT_MASK), config.dropout);
+    k.emit(kernels.mul_time, k.buffer('masked', T * S), x, mask, T, S);
   }
   return sequenceInput(config, k);
 }
@@ -75,8 +76,8 @@ export function sequenceInput(config: SequenceConfig, k: Binding): Ref {
 export function startState(k: Binding, index: number, { name, size }: CellState, slot: Ref): void {
   const floats = k.batch * size;
   const start = k.inputShapes.length > 1 ? k.input(1 + index) : k.state(name);
-  if (start !== null) k.emit('copy', slot, start, floats);
-  else k.emit('fill', slot, floats, 0);
+  if (start !== null) k.emit(kernels.copy, slot, start, floats);
+  else k.emit(kernels.fill, slot, floats, 0);
 }
 
 /** Draws the dropout mask of the recurrent product, the same for every step, for outputs of a size. */
@@ -84,7 +85,15 @@ export function drawStateMask(config: SequenceConfig, k: Binding, size: number):
   const mask = stateMask(config, k, size);
   if (mask === null) return;
   const floats = k.batch * size;
-  k.emit('dropout_mask', mask, k.rng, 0, floats, k.randomStream(STATE_MASK), config.recurrentDropout ?? 0);
+  k.emit(
+    kernels.dropout_mask,
+    mask,
+    k.rng,
+    0,
+    floats,
+    k.randomStream(STATE_MASK),
+    config.recurrentDropout ?? 0,
+  );
 }
 
 function stateMask(config: SequenceConfig, k: Binding, size: number): Ref | null {
@@ -143,7 +152,7 @@ export function publish(
   finals.forEach((final, i) => {
     const { name, size } = states[i];
     const carried = k.inputShapes.length > 1 ? null : k.state(name);
-    if (carried !== null) k.emit('copy', carried, final, k.batch * size);
+    if (carried !== null) k.emit(kernels.copy, carried, final, k.batch * size);
     if (config.returnState) k.setOutput(1 + i, final);
   });
   const all = config.returnSequences;
@@ -165,9 +174,9 @@ export function finalStateGradients(
     const returned = config.returnState ? k.outputGradient(1 + i) : null;
     const output = i === 0 && !config.returnSequences ? k.outputGradient(0) : null;
     const last = output && shown(k, states[0], output, true, 'dShown');
-    if (returned !== null && last !== null) k.emit('add', gradient, returned, last, floats);
-    else if (returned !== null || last !== null) k.emit('copy', gradient, returned ?? last, floats);
-    else k.emit('fill', gradient, floats, 0);
+    if (returned !== null && last !== null) k.emit(kernels.add, gradient, returned, last, floats);
+    else if (returned !== null || last !== null) k.emit(kernels.copy, gradient, returned ?? last, floats);
+    else k.emit(kernels.fill, gradient, floats, 0);
     return gradient;
   });
 }
@@ -208,7 +217,7 @@ export function inputGradient(
   const packed = G === 0 || project ? null : packedTranspose(k, 'kernel', I, N);
   const direct = config.goBackwards ? at(k.buffer('dReversed', T * B * I)) : dx;
   const covered = chunks.reduce((sum, { steps }) => sum + steps, 0);
-  if (covered < T) k.emit('fill', direct, T * B * I, 0);
+  if (covered < T) k.emit(kernels.fill, direct, T * B * I, 0);
   const place = (chunk: Chunk): Ref => at(direct, chunk.from * B * I);
   return {
     place,
@@ -218,11 +227,11 @@ export function inputGradient(
         return;
       }
       const onto = adds ? 1 : 0;
-      k.emit('gemm', place(chunk), dz, packed, null, chunk.steps * B, I, N, 1, N, I, onto);
+      k.emit(kernels.gemm, place(chunk), dz, packed, null, chunk.steps * B, I, N, 1, N, I, onto);
     },
     finish() {
-      if (drops(config, k)) k.emit('mul_time', direct, direct, k.buffer('inputMask', B * I), T, B * I);
-      if (config.goBackwards) k.emit('reverse_time', dx, direct, T, B * I);
+      if (drops(config, k)) k.emit(kernels.mul_time, direct, direct, k.buffer('inputMask', B * I), T, B * I);
+      if (config.goBackwards) k.emit(kernels.reverse_time, dx, direct, T, B * I);
     },
   };
 }

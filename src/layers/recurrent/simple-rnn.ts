@@ -1,5 +1,6 @@
 import type { Ref } from '../../program/region.js';
 import { at } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { rnnBackwardScratch, rnnStepScratch } from '../../wasm/scratch.js';
 import { ACTIVATIONS } from '../activations.js';
 import { Layer, type LayerDefinition } from '../layer.js';
@@ -29,8 +30,8 @@ export const simpleRNNCell: RecurrentCell<RecurrentConfig> = {
     const bias = config.useBias ? k.parameter('bias') : null;
     const w = packedWeight(k, 'kernel', I, H, 1);
     const u = packedWeight(k, 'recurrentKernel', H, H, 1);
-    k.emit('gemm', at(h, B * H), x, w, bias, T * B, H, I, 1, I, H, 0);
-    k.emit('rnn_forward', h, u, mask, valid, masked, T, B, B, H, ACTIVATIONS[config.activation]);
+    k.emit(kernels.gemm, at(h, B * H), x, w, bias, T * B, H, I, 1, I, H, 0);
+    k.emit(kernels.rnn_forward, h, u, mask, valid, masked, T, B, B, H, ACTIVATIONS[config.activation]);
   },
   backward(config, k, span) {
     const { T, B, I, H, x, states, mask, masked, valid, room, dy, dStates } = span;
@@ -39,12 +40,12 @@ export const simpleRNNCell: RecurrentCell<RecurrentConfig> = {
     const ut = packedTranspose(k, 'recurrentKernel', H, H);
     const kept = valid === null ? null : k.buffer('backwardScratch', rnnBackwardScratch(B, H));
     const sizes = [T, B, B, H, ACTIVATIONS[config.activation]] as const;
-    k.emit('rnn_backward', dz, dh, dy, h, ut, mask, valid, kept, ...sizes);
+    k.emit(kernels.rnn_backward, dz, dh, dy, h, ut, mask, valid, kept, ...sizes);
     const rows = { N: H, K: T * B, ldb: H, ldc: H };
     weightGradient(k, k.gradient('kernel'), x, dz, { ...rows, M: I, lda: I });
     weightGradient(k, k.gradient('recurrentKernel'), masked ?? h, dz, { ...rows, M: H, lda: H });
     const dBias = config.useBias ? k.gradient('bias') : null;
-    if (dBias !== null) k.emit('colsum', dBias, dz, T * B, H, H);
+    if (dBias !== null) k.emit(kernels.colsum, dBias, dz, T * B, H, H);
     return dz;
   },
   step(config, k, [h]: readonly Ref[]) {
@@ -54,7 +55,19 @@ export const simpleRNNCell: RecurrentCell<RecurrentConfig> = {
     const u = packedWeight(k, 'recurrentKernel', H, H, 1);
     const bias = biasOrZeros(k, config.useBias, H);
     const scratch = k.buffer('stepScratch', rnnStepScratch(k.batch, H));
-    k.emit('rnn_step', h, k.input(), w, u, bias, scratch, k.batch, I, H, ACTIVATIONS[config.activation]);
+    k.emit(
+      kernels.rnn_step,
+      h,
+      k.input(),
+      w,
+      u,
+      bias,
+      scratch,
+      k.batch,
+      I,
+      H,
+      ACTIVATIONS[config.activation],
+    );
   },
 };
 

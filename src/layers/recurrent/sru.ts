@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { ACTIVATIONS, type ActivationName, activationFrom, CELL_ACTIVATION_NAMES } from '../activations.js';
 import type { ConstraintLike } from '../constraints.js';
 import type { InitializerLike } from '../initializers/index.js';
@@ -45,8 +46,8 @@ function paddedBias(config: SRUConfig, k: Binding, G: number): Ref | null {
   const H = config.units;
   const given = k.parameter('bias');
   const padded = k.prepared('biasPadded', G * H, (emit, place) => {
-    emit('copy', place, given, 2 * H);
-    emit('fill', at(place, 2 * H), (G - 2) * H, 0);
+    emit(kernels.copy, place, given, 2 * H);
+    emit(kernels.fill, at(place, 2 * H), (G - 2) * H, 0);
   });
   return at(padded);
 }
@@ -93,22 +94,22 @@ export const sruCell: RecurrentCell<SRUConfig> = {
     const { G, gates, passed, v, act } = operands(config, k, x, I, (floats) => room('gates', floats));
     const w = packedWeight(k, 'kernel', I, H, G);
     const frame = B * H;
-    k.emit('gemm', gates, x, w, paddedBias(config, k, G), T * B, G * H, I, G, I, G * H, 0);
+    k.emit(kernels.gemm, gates, x, w, paddedBias(config, k, G), T * B, G * H, I, G, I, G * H, 0);
     const after = [at(h, frame), at(c, frame)] as const;
-    k.emit('sru_forward', ...after, gates, passed, v, h, c, valid, T, B, B, H, H, act);
+    k.emit(kernels.sru_forward, ...after, gates, passed, v, h, c, valid, T, B, B, H, H, act);
   },
   backward(config, k, { T, B, I, H, x, states: [, c], valid, room, dy, dStates: [dh, dc], dx }) {
     const { G, gates, passed, v, act } = operands(config, k, x, I, (floats) => room('gates', floats));
     const dz = gates; // in place: a gate is read before its gradient is written
-    k.emit('sru_backward', dz, dx, dh, dc, dy, gates, passed, v, c, valid, T, B, B, H, H, act);
+    k.emit(kernels.sru_backward, dz, dx, dh, dc, dy, gates, passed, v, c, valid, T, B, B, H, H, act);
     const N = G * H;
     weightGradient(k, k.gradient('kernel'), x, dz, { M: I, N, K: T * B, lda: I, ldb: N, ldc: N });
     const dv = config.peephole ? k.gradient('peepholeKernel') : null;
     if (dv !== null) {
-      for (const from of [0, H]) k.emit('colsum_mul', at(dv, from), at(dz, from), c, T * B, H, N, H);
+      for (const from of [0, H]) k.emit(kernels.colsum_mul, at(dv, from), at(dz, from), c, T * B, H, N, H);
     }
     const dBias = config.useBias ? k.gradient('bias') : null;
-    if (dBias !== null) k.emit('colsum', dBias, dz, T * B, 2 * H, N);
+    if (dBias !== null) k.emit(kernels.colsum, dBias, dz, T * B, 2 * H, N);
     return dz;
   },
   step(config, k, [h, c]) {
@@ -119,8 +120,8 @@ export const sruCell: RecurrentCell<SRUConfig> = {
     const room = (floats: number): Ref => at(k.buffer('gates', B * floats));
     const { G, gates, passed, v, act } = operands(config, k, x, I, room);
     const w = packedWeight(k, 'kernel', I, H, G);
-    k.emit('gemm', gates, x, w, paddedBias(config, k, G), B, G * H, I, G, I, G * H, 0);
-    k.emit('sru_forward', h, c, gates, passed, v, h, c, null, 1, B, B, H, H, act);
+    k.emit(kernels.gemm, gates, x, w, paddedBias(config, k, G), B, G * H, I, G, I, G * H, 0);
+    k.emit(kernels.sru_forward, h, c, gates, passed, v, h, c, null, 1, B, B, H, H, act);
   },
 };
 

@@ -2,6 +2,7 @@ import { checkList } from '../../check.js';
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import type { OpenShape, Shape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { dropoutDefinition } from '../dropout.js';
 import { type InnerLayer, innerBuffer, innerLayer, isRecurrent, restoreInner } from '../inner.js';
 import {
@@ -149,7 +150,7 @@ function run(config: StackConfig, k: Binding, stepping: boolean): void {
   let x = k.input(0);
   const reversed = config.goBackwards ? reversedMask(k) : null;
   if (reversed !== null) {
-    k.emit('reverse_time', reversed, k.mask(), k.inputShapes[0][0], k.batch);
+    k.emit(kernels.reverse_time, reversed, k.mask(), k.inputShapes[0][0], k.batch);
     if (config.returnSequences) k.setMask(0, reversed);
   }
   for (const level of boundLevels(config, k, stepping)) {

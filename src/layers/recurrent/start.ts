@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { Binding, StateDeclaration } from '../layer.js';
 
 // The initial states of a recurrent layer in a stream: given whole, they are where its states begin.
@@ -19,7 +20,7 @@ export function startStates(k: Binding, states: readonly Held[]): void {
   if (k.inputShapes.length === 1) return;
   k.atStart((emit) => {
     states.forEach(({ place, size }, i) => {
-      emit('copy', place, k.input(1 + i), k.batch * size);
+      emit(kernels.copy, place, k.input(1 + i), k.batch * size);
     });
   });
 }
@@ -29,9 +30,9 @@ export function shownStep(k: Binding, { place, size }: Held): Ref {
   const mask = k.mask(0);
   if (mask === null || k.inputShapes.length === 1) return place;
   const begun = k.state('begun') as Ref;
-  k.emit('extreme_forward', begun, begun, mask, k.batch, 1);
+  k.emit(kernels.extreme_forward, begun, begun, mask, k.batch, 1);
   const copy = at(k.buffer('shown', k.batch * size));
-  k.emit('mask_rows', copy, place, begun, k.batch, size);
+  k.emit(kernels.mask_rows, copy, place, begun, k.batch, size);
   return copy;
 }
 

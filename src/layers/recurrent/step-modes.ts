@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 import { type BackwardSpan, type RecurrentCell, type Span, statesOf } from './cell.js';
 import type { SequenceConfig } from './options.js';
@@ -56,7 +57,7 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
       const frame = span.B * size;
       if (mask === null) return;
       const from = span.from * frame; // the same numbers however the sequence is cut
-      k.emit('dropout_mask', mask, k.rng, from, span.T * frame, k.randomStream(stream), rate);
+      k.emit(kernels.dropout_mask, mask, k.rng, from, span.T * frame, k.randomStream(stream), rate);
     };
     record(product, states[0].size, STATE_MASK, config.recurrentDropout ?? 0);
     zoneout.forEach((mask, i) => {
@@ -103,15 +104,15 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
         const own = stepOf(config, k, span, masks, t);
         const slot = (i: number, index: number): Ref => at(span.states[i], index * span.B * states[i].size);
         rates.forEach((_, i) => {
-          k.emit('copy', own.states[i], slot(i, t), span.B * states[i].size);
+          k.emit(kernels.copy, own.states[i], slot(i, t), span.B * states[i].size);
         });
         cell.forward(config, k, own);
         rates.forEach((rate, i) => {
           const floats = span.B * states[i].size;
           const made = at(own.states[i], floats);
           const mask = moved(masks.zoneout[i], t * floats);
-          if (rate === 0) k.emit('copy', slot(i, t + 1), made, floats);
-          else k.emit('zoneout_forward', slot(i, t + 1), slot(i, t), made, mask, floats, rate);
+          if (rate === 0) k.emit(kernels.copy, slot(i, t + 1), made, floats);
+          else k.emit(kernels.zoneout_forward, slot(i, t + 1), slot(i, t), made, mask, floats, rate);
         });
       }
     },
@@ -131,13 +132,13 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
       const old = rates.map((rate, i) => {
         if (rate === 0) return null;
         const copy = at(k.buffer(`${states[i].name}Before`, k.batch * states[i].size));
-        k.emit('copy', copy, places[i], k.batch * states[i].size);
+        k.emit(kernels.copy, copy, places[i], k.batch * states[i].size);
         return copy;
       });
       cell.step(config, k, places);
       old.forEach((copy, i) => {
         if (copy === null) return;
-        k.emit('zoneout_forward', places[i], copy, places[i], null, k.batch * states[i].size, rates[i]);
+        k.emit(kernels.zoneout_forward, places[i], copy, places[i], null, k.batch * states[i].size, rates[i]);
       });
     },
   };
@@ -155,18 +156,18 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
     const own = { ...stepOf(config, k, span, masks, t), dx: moved(span.dx, t * B * span.I) };
     const dyt = moved(dy, t * B * states[0].size);
     if (ratesOf(config).length === 0) return cell.backward(config, k, { ...own, dy: dyt, dStates });
-    if (dyt !== null) k.emit('add', dStates[0], dStates[0], dyt, B * states[0].size);
+    if (dyt !== null) k.emit(kernels.add, dStates[0], dStates[0], dyt, B * states[0].size);
     const inner = dStates.map((d, i) => {
       const { name, size } = states[i];
       const mask = moved(masks.zoneout[i], t * B * size);
       if (mask === null) return d;
       const part = at(k.buffer(`${name}ZoneoutGradient`, B * size));
-      k.emit('zoneout_backward', part, d, mask, own.valid, B, size);
+      k.emit(kernels.zoneout_backward, part, d, mask, own.valid, B, size);
       return part;
     });
     const dz = cell.backward(config, k, { ...own, dy: null, dStates: inner });
     dStates.forEach((d, i) => {
-      if (inner[i] !== d) k.emit('add', d, d, inner[i], B * states[i].size);
+      if (inner[i] !== d) k.emit(kernels.add, d, d, inner[i], B * states[i].size);
     });
     return dz;
   }
@@ -186,7 +187,7 @@ function joined(k: Binding, gradients: readonly Ref[], { B, room }: Span, N: num
   if (inOrder) return first;
   const all = room('stepGradients', N);
   gradients.forEach((gradient, t) => {
-    k.emit('copy', at(all, t * B * N), gradient, B * N);
+    k.emit(kernels.copy, at(all, t * B * N), gradient, B * N);
   });
   return all;
 }

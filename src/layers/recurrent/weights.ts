@@ -1,4 +1,5 @@
 import { at, type Ref } from '../../program/region.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { gemmTnScratch } from '../../wasm/scratch.js';
 import type { BackwardBinding, Binding } from '../layer.js';
 
@@ -14,7 +15,7 @@ export type ProductWeight = 'kernel' | 'recurrentKernel' | 'projectionKernel';
 export function packedWeight(k: Binding, name: ProductWeight, K: number, H: number, G: number): Ref {
   const weights = k.parameter(name);
   const region = k.prepared(`${name}Packed`, packedFloats(K, G * H, G), (emit, place) => {
-    emit('pack_panels', place, weights, K, G * H, G, G * H, 1);
+    emit(kernels.pack_panels, place, weights, K, G * H, G, G * H, 1);
   });
   return at(region);
 }
@@ -23,7 +24,7 @@ export function packedWeight(k: Binding, name: ProductWeight, K: number, H: numb
 export function packedTranspose(k: Binding, name: ProductWeight, K: number, N: number): Ref {
   const weights = k.parameter(name);
   const region = k.prepared(`${name}Transposed`, packedFloats(N, K, 1), (emit, place) => {
-    emit('pack_panels', place, weights, N, K, 1, 1, N);
+    emit(kernels.pack_panels, place, weights, N, K, 1, 1, N);
   });
   return at(region);
 }
@@ -34,8 +35,8 @@ export function transposedParts(k: Binding, H: number, G: number): Ref {
   const [N, gates] = [G * H, (G - 1) * H];
   const gatesPart = packedFloats(gates, H, 1);
   const parts = k.prepared('recurrentParts', gatesPart + packedFloats(H, H, 1), (emit, place) => {
-    emit('pack_panels', place, weights, gates, H, 1, 1, N);
-    emit('pack_panels', at(place, gatesPart), at(weights, gates), H, H, 1, 1, N);
+    emit(kernels.pack_panels, place, weights, gates, H, 1, 1, N);
+    emit(kernels.pack_panels, at(place, gatesPart), at(weights, gates), H, H, 1, 1, N);
   });
   return at(parts);
 }
@@ -43,7 +44,7 @@ export function transposedParts(k: Binding, H: number, G: number): Ref {
 /** The bias, or zeros where the layer has none. */
 export function biasOrZeros(k: Binding, useBias: boolean, floats: number): Ref {
   if (useBias) return k.parameter('bias');
-  return at(k.prepared('zeroBias', floats, (emit, place) => emit('fill', place, floats, 0)));
+  return at(k.prepared('zeroBias', floats, (emit, place) => emit(kernels.fill, place, floats, 0)));
 }
 
 /** Sizes of a product aᵀ·b over K rows: a [K, M], b [K, N], row strides in floats. */
@@ -67,5 +68,5 @@ export function weightGradient(
   if (dst === null) return;
   const { M, N, K, lda, ldb, ldc } = sizes;
   const scratch = k.buffer(`gemmScratch_${M}_${N}`, gemmTnScratch(M, N));
-  k.emit('gemm_tn', dst, a, b, scratch, M, N, K, lda, ldb, ldc);
+  k.emit(kernels.gemm_tn, dst, a, b, scratch, M, N, K, lda, ldb, ldc);
 }

@@ -1,6 +1,7 @@
 import { ShapeError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { formatShape, type OpenShape, type Shape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import type { Binding } from '../layer.js';
 
 /** Sizes of one sample, all of them known. @throws ShapeError */
@@ -29,9 +30,9 @@ export function recordReshape(k: Binding, out: Ref, x: Ref, from: Shape, to: Sha
   let samples = x;
   if (from.length > 1) {
     samples = to.length > 1 ? at(k.buffer(between, k.batch * size)) : out;
-    k.emit('transpose_copy', samples, x, from[0], k.batch, size / from[0]);
+    k.emit(kernels.transpose_copy, samples, x, from[0], k.batch, size / from[0]);
   }
-  if (to.length > 1) k.emit('transpose_copy', out, samples, k.batch, to[0], size / to[0]);
+  if (to.length > 1) k.emit(kernels.transpose_copy, out, samples, k.batch, to[0], size / to[0]);
 }
 
 /** Whether both shapes lie in memory alike, so that nothing moves. */

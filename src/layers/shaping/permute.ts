@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape, type Shape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -57,7 +58,7 @@ function record(
   const steps = [...front.fill(0), ...order.map((i) => strides[i])];
   const [I, J, K, L] = counts;
   const [si, sj, sk, sl] = steps;
-  k.emit('permute_copy', out, x, I, J, K, L, si, sj, sk, sl);
+  k.emit(kernels.permute_copy, out, x, I, J, K, L, si, sj, sk, sl);
 }
 
 const definition: LayerDefinition<PermuteConfig> = {

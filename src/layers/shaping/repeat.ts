@@ -1,6 +1,7 @@
 import { checkOptionNames, ShapeError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import { formatShape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel, positiveInteger } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -33,12 +34,12 @@ const repetition: Pick<LayerDefinition<RepeatConfig>, 'parameters' | 'forward' |
   parameters: () => [],
   forward({ n }, k) {
     const { count, floats } = blocks(k);
-    k.emit('repeat_copy', k.output(), k.input(), count, n, floats);
+    k.emit(kernels.repeat_copy, k.output(), k.input(), count, n, floats);
   },
   backward({ n }, k) {
     const { count, floats } = blocks(k);
     const dx = k.inputGradient();
-    if (dx !== null) k.emit('repeat_sum', dx, k.outputGradient() as Ref, count, n, floats);
+    if (dx !== null) k.emit(kernels.repeat_sum, dx, k.outputGradient() as Ref, count, n, floats);
   },
 };
 

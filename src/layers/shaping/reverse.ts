@@ -1,6 +1,7 @@
 import { checkOptionNames } from '../../errors.js';
 import { at } from '../../program/region.js';
 import { sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreNone } from '../restore.js';
@@ -24,16 +25,16 @@ const definition: LayerDefinition = {
   },
   parameters: () => [],
   forward(_config, k) {
-    k.emit('reverse_time', k.output(), k.input(), ...sizes(k));
+    k.emit(kernels.reverse_time, k.output(), k.input(), ...sizes(k));
     const mask = k.mask();
     if (mask === null) return;
     const turned = k.buffer('mask', k.inputShapes[0][0] * k.batch);
-    k.emit('reverse_time', turned, mask, k.inputShapes[0][0], k.batch);
+    k.emit(kernels.reverse_time, turned, mask, k.inputShapes[0][0], k.batch);
     k.setMask(0, at(turned));
   },
   backward(_config, k) {
     const dx = k.inputGradient();
-    if (dx !== null) k.emit('reverse_time', dx, k.outputGradient(), ...sizes(k));
+    if (dx !== null) k.emit(kernels.reverse_time, dx, k.outputGradient(), ...sizes(k));
   },
   masks: (_config, [masked]) => [masked && 'moved'],
   step: { refuses: 'it reads a sequence from its end' },

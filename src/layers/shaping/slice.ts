@@ -2,6 +2,7 @@ import { checkInteger } from '../../check.js';
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { formatShape, sizeOf } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { around, axisOf, checkAxis, refusesTimeAxis, stepAxis } from '../axes.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
@@ -39,7 +40,7 @@ function cut(config: SliceConfig, k: Binding, axis: number, stepping: boolean): 
 
 function record(config: SliceConfig, k: Binding, axis: number, stepping: boolean): void {
   const { rows, whole, kept, from } = cut(config, k, axis, stepping);
-  k.emit('copy_columns', k.output(), at(k.input(), from), rows, kept, kept, whole);
+  k.emit(kernels.copy_columns, k.output(), at(k.input(), from), rows, kept, kept, whole);
 }
 
 const definition: LayerDefinition<SliceConfig> = {
@@ -73,8 +74,8 @@ const definition: LayerDefinition<SliceConfig> = {
     if (dx === null) return;
     const axis = axisOf(k.name, config.axis, k.inputShapes[0].length);
     const { rows, whole, kept, from } = cut(config, k, axis, false);
-    k.emit('fill', dx, k.batch * sizeOf(k.inputShapes[0]), 0);
-    k.emit('copy_columns', at(dx, from), k.outputGradient() as Ref, rows, kept, whole, kept);
+    k.emit(kernels.fill, dx, k.batch * sizeOf(k.inputShapes[0]), 0);
+    k.emit(kernels.copy_columns, at(dx, from), k.outputGradient() as Ref, rows, kept, whole, kept);
   },
   masks: ({ axis }, [masked], [x]) => [masked && (refusesTimeAxis(axis, x.length) ? 'moved' : true)],
   step(config, k) {

@@ -2,6 +2,7 @@ import { checkInteger } from '../../check.js';
 import { checkOptionNames, ShapeError, ValueError } from '../../errors.js';
 import { at, type Ref } from '../../program/region.js';
 import { formatShape } from '../../shape.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from '../layer.js';
 import { layerLabel } from '../options.js';
 import { restoreWith } from '../restore.js';
@@ -37,9 +38,9 @@ function parts(config: EndsConfig, k: Binding): { before: number; middle: number
 /** long ← zeros, short, zeros */
 function recordPadding(config: EndsConfig, k: Binding, long: Ref, short: Ref): void {
   const { before, middle, after } = parts(config, k);
-  if (before > 0) k.emit('fill', long, before, 0);
-  k.emit('copy', at(long, before), short, middle);
-  if (after > 0) k.emit('fill', at(long, before + middle), after, 0);
+  if (before > 0) k.emit(kernels.fill, long, before, 0);
+  k.emit(kernels.copy, at(long, before), short, middle);
+  if (after > 0) k.emit(kernels.fill, at(long, before + middle), after, 0);
 }
 
 /** The middle of what is longer, where it lies. */

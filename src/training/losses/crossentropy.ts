@@ -1,4 +1,5 @@
 import { checkOptionNames } from '../../errors.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { declareLoss, type Loss } from './loss.js';
 import { flag, fraction, optionalInteger } from './options.js';
 import { classTarget, probabilityTarget } from './targets.js';
@@ -40,8 +41,10 @@ export function binaryCrossentropy(options: CrossentropyOptions = {}): Loss {
   return declareLoss({
     name,
     config,
-    kernel: config.fromLogits ? 'binary_crossentropy_logits_loss' : 'binary_crossentropy_loss',
-    logits: config.fromLogits ? null : { activation: 'sigmoid', kernel: 'binary_crossentropy_logits_loss' },
+    kernel: config.fromLogits ? kernels.binary_crossentropy_logits_loss : kernels.binary_crossentropy_loss,
+    logits: config.fromLogits
+      ? null
+      : { activation: 'sigmoid', kernel: kernels.binary_crossentropy_logits_loss },
     params: [config.labelSmoothing],
     check: probabilityTarget,
   });
@@ -59,10 +62,12 @@ export function categoricalCrossentropy(options: CrossentropyOptions = {}): Loss
   return declareLoss({
     name,
     config,
-    kernel: config.fromLogits ? 'categorical_crossentropy_logits_loss' : 'categorical_crossentropy_loss',
+    kernel: config.fromLogits
+      ? kernels.categorical_crossentropy_logits_loss
+      : kernels.categorical_crossentropy_loss,
     logits: config.fromLogits
       ? null
-      : { activation: 'softmax', kernel: 'categorical_crossentropy_logits_loss' },
+      : { activation: 'softmax', kernel: kernels.categorical_crossentropy_logits_loss },
     params: [config.labelSmoothing],
     check: probabilityTarget,
   });
@@ -78,11 +83,11 @@ export function sparseCategoricalCrossentropy(options: SparseCrossentropyOptions
     name,
     config: { fromLogits, ignoreClass },
     kernel: fromLogits
-      ? 'sparse_categorical_crossentropy_logits_loss'
-      : 'sparse_categorical_crossentropy_loss',
+      ? kernels.sparse_categorical_crossentropy_logits_loss
+      : kernels.sparse_categorical_crossentropy_loss,
     logits: fromLogits
       ? null
-      : { activation: 'softmax', kernel: 'sparse_categorical_crossentropy_logits_loss' },
+      : { activation: 'softmax', kernel: kernels.sparse_categorical_crossentropy_logits_loss },
     params: [ignoreClass ?? Number.NaN],
     ignoreClass,
     targetColumns: () => 1,

@@ -1,4 +1,5 @@
 import { checkOptionNames } from '../../errors.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { declareLoss, type Loss } from './loss.js';
 import { hingeTarget } from './targets.js';
 
@@ -9,5 +10,5 @@ import { hingeTarget } from './targets.js';
 export function hinge(options: Record<string, never> = {}): Loss {
   const name = 'hinge';
   checkOptionNames(name, options, []);
-  return declareLoss({ name, kernel: 'hinge_loss', check: hingeTarget });
+  return declareLoss({ name, kernel: kernels.hinge_loss, check: hingeTarget });
 }

@@ -1,4 +1,4 @@
-import type { KernelName } from '../../wasm/generated/abi.js';
+import type { Kernel } from '../../wasm/kernel.js';
 
 /** A target that a loss cannot be computed from. */
 export interface TargetFault {
@@ -27,14 +27,14 @@ export interface Loss {
   /** Its options. */
   readonly config: LossConfig;
   /** @internal What computes it and its gradient. */
-  readonly kernel: KernelName;
+  readonly kernel: Kernel;
   /** @internal Scalars after `scale`. */
   readonly params: readonly number[];
   /**
    * @internal The kernel for a model whose last layer ends in this activation: it takes what the activation is applied
    * to. Null where the loss is the same for every layer.
    */
-  readonly logits: { readonly activation: 'sigmoid' | 'softmax'; readonly kernel: KernelName } | null;
+  readonly logits: { readonly activation: 'sigmoid' | 'softmax'; readonly kernel: Kernel } | null;
   /** Class id whose rows count for nothing, or null. */
   readonly ignoreClass: number | null;
   /** Columns of the target for a model with this many outputs: `outputs`, or 1 for class ids. */

@@ -1,4 +1,5 @@
 import { checkOptionNames } from '../../errors.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { declareLoss, type Loss } from './loss.js';
 import { countTarget, probabilityTarget } from './targets.js';
 
@@ -9,12 +10,12 @@ import { countTarget, probabilityTarget } from './targets.js';
 export function klDivergence(options: Record<string, never> = {}): Loss {
   const name = 'klDivergence';
   checkOptionNames(name, options, []);
-  return declareLoss({ name, kernel: 'kl_divergence_loss', check: probabilityTarget });
+  return declareLoss({ name, kernel: kernels.kl_divergence_loss, check: probabilityTarget });
 }
 
 /** `mean(pred − target · log(pred + 1e-7))`: predictions are rates, targets counts. */
 export function poisson(options: Record<string, never> = {}): Loss {
   const name = 'poisson';
   checkOptionNames(name, options, []);
-  return declareLoss({ name, kernel: 'poisson_loss', check: countTarget });
+  return declareLoss({ name, kernel: kernels.poisson_loss, check: countTarget });
 }

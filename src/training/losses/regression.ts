@@ -1,4 +1,5 @@
 import { checkOptionNames } from '../../errors.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { declareLoss, type Loss } from './loss.js';
 import { positive } from './options.js';
 import { anyTarget } from './targets.js';
@@ -7,14 +8,14 @@ import { anyTarget } from './targets.js';
 export function meanSquaredError(options: Record<string, never> = {}): Loss {
   const name = 'meanSquaredError';
   checkOptionNames(name, options, []);
-  return declareLoss({ name, kernel: 'mean_squared_error_loss', check: anyTarget });
+  return declareLoss({ name, kernel: kernels.mean_squared_error_loss, check: anyTarget });
 }
 
 /** `mean(|pred − target|)` over the outputs; the gradient at equality is 0. */
 export function meanAbsoluteError(options: Record<string, never> = {}): Loss {
   const name = 'meanAbsoluteError';
   checkOptionNames(name, options, []);
-  return declareLoss({ name, kernel: 'mean_absolute_error_loss', check: anyTarget });
+  return declareLoss({ name, kernel: kernels.mean_absolute_error_loss, check: anyTarget });
 }
 
 /** Options of {@link huber}. */
@@ -28,14 +29,20 @@ export function huber(options: HuberOptions = {}): Loss {
   const name = 'huber';
   checkOptionNames(name, options, ['delta']);
   const delta = positive(name, 'delta', options.delta ?? 1);
-  return declareLoss({ name, config: { delta }, kernel: 'huber_loss', params: [delta], check: anyTarget });
+  return declareLoss({
+    name,
+    config: { delta },
+    kernel: kernels.huber_loss,
+    params: [delta],
+    check: anyTarget,
+  });
 }
 
 /** `mean(log(cosh(pred − target)))`: close to half the squared error near 0, to the absolute far off. */
 export function logCosh(options: Record<string, never> = {}): Loss {
   const name = 'logCosh';
   checkOptionNames(name, options, []);
-  return declareLoss({ name, kernel: 'log_cosh_loss', check: anyTarget });
+  return declareLoss({ name, kernel: kernels.log_cosh_loss, check: anyTarget });
 }
 
 /**
@@ -45,5 +52,5 @@ export function logCosh(options: Record<string, never> = {}): Loss {
 export function cosineSimilarity(options: Record<string, never> = {}): Loss {
   const name = 'cosineSimilarity';
   checkOptionNames(name, options, []);
-  return declareLoss({ name, kernel: 'cosine_similarity_loss', check: anyTarget });
+  return declareLoss({ name, kernel: kernels.cosine_similarity_loss, check: anyTarget });
 }

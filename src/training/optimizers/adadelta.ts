@@ -1,3 +1,4 @@
+import * as kernels from '../../wasm/generated/kernels.js';
 import { factoryOf, type Optimizer, type OptimizerOptions, type Rule } from './optimizer.js';
 import { decayRate, epsilon } from './option-checks.js';
 
@@ -21,7 +22,7 @@ const rule: Rule<{ rho: number; epsilon: number }> = {
   update(o, { emit, region, slot, weightDecay, clip }) {
     const { p, g, hyper, n } = region;
     const [a, d] = [slot('accumulatedGradient'), slot('accumulatedDelta')];
-    emit('adadelta_update', p, g, a, d, hyper, n, o.rho, 1 - o.rho, o.epsilon, weightDecay, clip);
+    emit(kernels.adadelta_update, p, g, a, d, hyper, n, o.rho, 1 - o.rho, o.epsilon, weightDecay, clip);
   },
 };
 

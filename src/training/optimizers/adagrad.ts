@@ -1,3 +1,4 @@
+import * as kernels from '../../wasm/generated/kernels.js';
 import { factoryOf, type Optimizer, type OptimizerOptions, type Rule } from './optimizer.js';
 import { epsilon, notNegative } from './option-checks.js';
 
@@ -17,7 +18,7 @@ const rule: Rule<{ initialAccumulatorValue: number; epsilon: number }> = {
   slots: ({ initialAccumulatorValue }) => [{ name: 'accumulator', initial: initialAccumulatorValue }],
   update(o, { emit, region, slot, weightDecay, clip }) {
     const { p, g, hyper, n } = region;
-    emit('adagrad_update', p, g, slot('accumulator'), hyper, n, o.epsilon, weightDecay, clip);
+    emit(kernels.adagrad_update, p, g, slot('accumulator'), hyper, n, o.epsilon, weightDecay, clip);
   },
 };
 

@@ -1,4 +1,5 @@
 import { powInteger } from '../../numeric/pow.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { factoryOf, type Optimizer, type OptimizerOptions, type Rule } from './optimizer.js';
 import { decayRate, epsilon, flag } from './option-checks.js';
 
@@ -31,7 +32,7 @@ const rule: Rule<{ beta1: number; beta2: number; epsilon: number; amsgrad: boole
     const { p, g, hyper, n } = region;
     const [m, v, top] = [slot('momentum'), slot('velocity'), slot('velocityHat')];
     const [rate1, rate2] = [1 - o.beta1, 1 - o.beta2];
-    emit('adam_update', p, g, m, v, top, hyper, n, rate1, rate2, o.epsilon, weightDecay, clip);
+    emit(kernels.adam_update, p, g, m, v, top, hyper, n, rate1, rate2, o.epsilon, weightDecay, clip);
   },
 };
 

@@ -1,4 +1,5 @@
 import { powInteger } from '../../numeric/pow.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { factoryOf, type Optimizer, type OptimizerOptions, type Rule } from './optimizer.js';
 import { decayRate, epsilon } from './option-checks.js';
 
@@ -27,7 +28,7 @@ const rule: Rule<{ beta1: number; beta2: number; epsilon: number }> = {
   update(o, { emit, region, slot, weightDecay, clip }) {
     const { p, g, hyper, n } = region;
     const [m, u] = [slot('momentum'), slot('norm')];
-    emit('adamax_update', p, g, m, u, hyper, n, 1 - o.beta1, o.beta2, o.epsilon, weightDecay, clip);
+    emit(kernels.adamax_update, p, g, m, u, hyper, n, 1 - o.beta1, o.beta2, o.epsilon, weightDecay, clip);
   },
 };
 

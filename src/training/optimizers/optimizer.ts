@@ -1,6 +1,7 @@
 import { checkInteger, checkNumber } from '../../check.js';
 import { checkOptionNames, ValueError } from '../../errors.js';
 import type { Argument, Recorder } from '../../program/recorder.js';
+import * as kernels from '../../wasm/generated/kernels.js';
 import { learningRateFrom, type Schedule, type Serialized } from '../schedules/index.js';
 
 /** Options of every optimizer. */
@@ -229,11 +230,11 @@ export class Optimizer {
     weights: readonly GradientRegion[],
   ): void {
     if (this.clipNorm !== undefined) {
-      for (const { g, n } of weights) emit('clip_norm', g, hyper, n, this.clipNorm);
+      for (const { g, n } of weights) emit(kernels.clip_norm, g, hyper, n, this.clipNorm);
     }
     if (this.globalClipNorm !== undefined) {
-      for (const { g, n } of regions) emit('global_norm_add', hyper, g, n);
-      emit('global_norm_clip', hyper, this.globalClipNorm);
+      for (const { g, n } of regions) emit(kernels.global_norm_add, hyper, g, n);
+      emit(kernels.global_norm_clip, hyper, this.globalClipNorm);
     }
   }
 

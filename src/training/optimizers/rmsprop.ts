@@ -1,3 +1,4 @@
+import * as kernels from '../../wasm/generated/kernels.js';
 import { factoryOf, type Optimizer, type OptimizerOptions, type Rule, type Slot } from './optimizer.js';
 import { decayRate, epsilon, flag, fraction } from './option-checks.js';
 
@@ -28,7 +29,7 @@ const rule: Rule<{ rho: number; momentum: number; epsilon: number; centered: boo
     const { p, g, hyper, n } = region;
     const [v, m, a] = [slot('velocity'), slot('momentum'), slot('averageGradient')];
     const scalars = [o.rho, 1 - o.rho, o.momentum, o.epsilon, weightDecay, clip] as const;
-    emit('rmsprop_update', p, g, v, m, a, hyper, n, ...scalars);
+    emit(kernels.rmsprop_update, p, g, v, m, a, hyper, n, ...scalars);
   },
 };
 

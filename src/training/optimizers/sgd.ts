@@ -1,3 +1,4 @@
+import * as kernels from '../../wasm/generated/kernels.js';
 import { factoryOf, type Optimizer, type OptimizerOptions, type Rule } from './optimizer.js';
 import { flag, fraction } from './option-checks.js';
 
@@ -17,10 +18,21 @@ const rule: Rule<{ momentum: number; nesterov: boolean }> = {
   slots: ({ momentum }) => (momentum === 0 ? [] : [{ name: 'momentum', initial: 0 }]),
   update({ momentum, nesterov }, { emit, region, slot, weightDecay, clip }) {
     const { p, g, hyper, n } = region;
-    if (momentum === 0) emit('sgd_update', p, g, hyper, n, weightDecay, clip);
+    if (momentum === 0) emit(kernels.sgd_update, p, g, hyper, n, weightDecay, clip);
     else {
       const velocity = slot('momentum');
-      emit('sgd_momentum_update', p, g, velocity, hyper, n, momentum, nesterov ? 1 : 0, weightDecay, clip);
+      emit(
+        kernels.sgd_momentum_update,
+        p,
+        g,
+        velocity,
+        hyper,
+        n,
+        momentum,
+        nesterov ? 1 : 0,
+        weightDecay,
+        clip,
+      );
     }
   },
 };

@@ -3,6 +3,7 @@ import { int8Form } from '../../../src/layers/int8/forms.js';
 import { applyMaskRule } from '../../../src/layers/mask-rule.js';
 import { SPLITS } from '../../../src/program/split-rules.js';
 import type { Shape } from '../../../src/shape.js';
+import type { KernelName } from '../../../src/wasm/generated/abi.js';
 import type { LayerRow } from './rows.js';
 
 /** What a column says of a layer, and why where it says no. */
@@ -60,7 +61,9 @@ function eightBit({ layer: { definition, config }, inputs }: LayerRow): Cell {
 /** Whether its kernels, when it predicts, have a rule by which threads share them out. */
 function threads(row: LayerRow): Cell {
   const used = kernelsOf(row);
-  const shared = used.filter((kernel) => kernel === 'loop' || SPLITS[kernel] !== undefined);
+  const shared = used.filter(
+    (kernel) => kernel === 'loop' || SPLITS[kernel.name as KernelName] !== undefined,
+  );
   if (used.length === 0) return { text: '' };
   return { text: shared.length === used.length ? 'yes' : shared.length > 0 ? 'in part' : 'no' };
 }
