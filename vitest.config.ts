@@ -31,7 +31,7 @@ function chromium(executablePath: string) {
       ...common,
       name: 'chromium',
       include: ['test/**/*.test.ts'],
-      exclude: ['test/**/*.node.test.ts'],
+      exclude: ['test/**/*.node.test.ts', '**/node_modules/**'],
       browser: {
         enabled: true,
         headless: true,
@@ -51,7 +51,7 @@ export default defineConfig({
           ...common,
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', 'test/examples/**', 'test/cli/**'],
+          exclude: ['test/package/**', 'test/examples/**', 'test/cli/**', '**/node_modules/**'],
         },
       },
       {

@@ -1,5 +1,6 @@
 // Makes dist/: one ES module for each subpath in package.json's exports, code loaded later as chunks
-// of its own, the processor for an AudioWorklet, and the type declarations. What a subpath needs from elsewhere stays an import.
+// of its own, the file of the workers, the processor for an AudioWorklet, and the type declarations. What a subpath needs
+// from elsewhere stays an import.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -65,6 +66,23 @@ await build({
   outfile: join(root, 'dist', 'worklet', 'processor.js'),
   logLevel: 'warning',
 });
+
+/** The value of a constant in a source file. */
+async function constant(file, name) {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, file)],
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  return (await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`))[name];
+}
+
+// A file of its own, which src/wasm/threads/spawn.ts, alone in a chunk, finds beside itself.
+writeFileSync(
+  join(root, 'dist', 'chunks', 'worker.js'),
+  await constant('src/wasm/threads/worker-source.ts', 'WORKER_FILE'),
+);
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {

@@ -34,12 +34,33 @@ const ENGINES = {
         'chrome-win64/chrome.exe',
       ],
     },
-    debian: 'chromium',
+    debian: ['chromium'],
+  },
+  firefox: {
+    environment: ['FIREFOX'],
+    commands: ['firefox', 'firefox-esr'],
+    places: [
+      '/usr/bin/firefox-esr',
+      '/Applications/Firefox.app/Contents/MacOS/firefox',
+      ...['ProgramFiles', 'ProgramFiles(x86)'].flatMap((variable) =>
+        process.env[variable] ? [join(process.env[variable], 'Mozilla Firefox', 'firefox.exe')] : [],
+      ),
+    ],
+    debian: ['firefox-esr'],
+  },
+  // Driven through its driver, on a display that xvfb-run makes. The driver knows no --version.
+  webkit: {
+    environment: ['WEBKIT_DRIVER'],
+    commands: ['WebKitWebDriver'],
+    places: ['/usr/bin/WebKitWebDriver'],
+    debian: ['webkit2gtk-driver', 'xvfb', 'xauth'],
+    needs: ['xvfb-run', 'xauth'],
+    probe: '--help',
   },
 };
 
-/** Names of the engines beside Node. */
-export const ENGINE_NAMES = Object.keys(ENGINES);
+/** Names of the engines beside Node in which `npm test` runs. */
+export const ENGINE_NAMES = ['chromium', 'firefox'];
 
 function playwrightCache() {
   const { PLAYWRIGHT_BROWSERS_PATH, LOCALAPPDATA } = process.env;
@@ -49,32 +70,45 @@ function playwrightCache() {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ms-playwright');
 }
 
-function candidates({ environment, commands, places, playwright }) {
+/** Browsers that Playwright has downloaded. */
+function downloaded(playwright) {
   const cache = playwrightCache();
-  const downloaded = existsSync(cache)
-    ? readdirSync(cache).filter((name) => playwright.folder.test(name))
-    : [];
+  if (playwright === undefined || !existsSync(cache)) return [];
+  return readdirSync(cache)
+    .filter((name) => playwright.folder.test(name))
+    .flatMap((name) => playwright.files.map((file) => join(cache, name, file)));
+}
+
+/** Where a command of one of these names would lie. */
+function inPath(commands) {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .flatMap((dir) => commands.map((command) => join(dir, command)));
+}
+
+function candidates({ environment, commands, places, playwright }) {
   return [
     ...environment.flatMap((variable) => process.env[variable] ?? []),
-    ...(process.env.PATH ?? '')
-      .split(delimiter)
-      .filter(Boolean)
-      .flatMap((dir) => commands.map((command) => join(dir, command))),
+    ...inPath(commands),
     ...places,
-    ...downloaded.flatMap((name) => playwright.files.map((file) => join(cache, name, file))),
+    ...downloaded(playwright),
   ];
 }
 
 /** Whether a program starts: a package may have left a stub, or libraries may be missing. */
-function starts(path) {
+function starts(path, probe = '--version') {
   // Windows opens a window instead of printing a version.
   if (process.platform === 'win32') return true;
-  return spawnSync(path, ['--version'], { stdio: 'ignore', timeout: 30_000 }).status === 0;
+  return spawnSync(path, [probe], { stdio: 'ignore', timeout: 30_000 }).status === 0;
 }
 
 /** Path of an engine's program, or undefined. */
 export function findEngine(name) {
-  return [...new Set(candidates(ENGINES[name]))].find((path) => existsSync(path) && starts(path));
+  const engine = ENGINES[name];
+  const complete = (engine.needs ?? []).every((command) => inPath([command]).some(existsSync));
+  if (!complete) return undefined;
+  return [...new Set(candidates(engine))].find((path) => existsSync(path) && starts(path, engine.probe));
 }
 
 function run(command, args) {
@@ -88,10 +122,11 @@ function installFromDebian(name) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
     return false;
   if (!listsUpdated) listsUpdated = run('apt-get', ['update', '-qq']);
-  return run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ENGINES[name].debian]);
+  return run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...ENGINES[name].debian]);
 }
 
 function installWithPlaywright(name) {
+  if (ENGINES[name].playwright === undefined) return false;
   const cli = join(root, 'node_modules', 'playwright', 'cli.js');
   const withLibraries = process.platform === 'linux' && process.getuid?.() === 0 ? ['--with-deps'] : [];
   return run(process.execPath, [
@@ -107,8 +142,8 @@ function installWithPlaywright(name) {
  * Finds each engine, or installs it: Debian's package as root, else Playwright's. Where neither works its
  * tests are left out, which a line says; under CI=true that is an error.
  */
-export function ensureEngines() {
-  for (const name of ENGINE_NAMES) {
+export function ensureEngines(names = ENGINE_NAMES) {
+  for (const name of names) {
     if (findEngine(name)) continue;
     console.log(`No ${name} found: installing one ...`);
     for (const attempt of [installFromDebian, installWithPlaywright]) {

@@ -46,31 +46,35 @@ export function threadBuildFor(numerics: Numerics, quantized: boolean): Build {
 
 /**
  * Loads the relaxed build where the engine takes it; elsewhere the portable build serves in its place.
- * @returns which build serves
+ * @returns undefined, or why the portable build serves
  */
-export async function loadRelaxed(): Promise<Numerics> {
-  if (!hasRelaxedSimd()) {
-    modules.set('relaxed', null);
-    return 'portable';
-  }
-  if (!modules.get('relaxed')) {
-    const { BYTES: hex } = await import('./generated/relaxed.js');
-    modules.set('relaxed', await WebAssembly.compile(decodeHex(hex)));
-  }
-  return 'relaxed';
+export async function loadRelaxed(): Promise<string | undefined> {
+  const reason = await bring('relaxed', () => import('./generated/relaxed.js'));
+  if (reason !== undefined) modules.set('relaxed', null);
+  return reason;
 }
 
 /**
  * Loads the build with the dot product of 8-bit integers where the engine takes it.
- * @returns whether it serves
+ * @returns undefined, or why it does not serve
  */
-export async function loadDot(): Promise<boolean> {
-  if (!hasRelaxedSimd()) return false;
-  if (!isLoaded('dot')) {
-    const { BYTES: hex } = await import('./generated/dot.js');
-    modules.set('dot', await WebAssembly.compile(decodeHex(hex)));
+export function loadDot(): Promise<string | undefined> {
+  return bring('dot', () => import('./generated/dot.js'));
+}
+
+/** Service workers may import nothing later, a chunk may be gone from its server: the portable build is there. */
+async function bring(
+  build: Build,
+  chunk: () => Promise<{ readonly BYTES: string }>,
+): Promise<string | undefined> {
+  if (!hasRelaxedSimd()) return 'relaxed SIMD: the portable build serves (Node 20 has it behind a flag)';
+  if (modules.get(build)) return undefined;
+  try {
+    modules.set(build, await WebAssembly.compile(decodeHex((await chunk()).BYTES)));
+    return undefined;
+  } catch (error) {
+    return `${build} build: it could not be loaded (${String(error)}); the portable build serves`;
   }
-  return true;
 }
 
 /**

@@ -67,8 +67,8 @@ export function runtimeInfo(): RuntimeInfo {
  * Brings the builds that are not part of the main download, and starts workers. Afterwards models may be made
  * with them, synchronously.
  *
- * Where the engine lacks relaxed SIMD, models that ask for it are served by the portable build; where it has
- * no shared memory or no workers, models that ask for threads have one. The result says so.
+ * Where the engine lacks relaxed SIMD, or a build cannot be fetched, the portable build serves models that ask for it;
+ * where there is no shared memory or no worker, models that ask for threads have one. The result says so.
  *
  * @throws ValueError for numerics that do not exist or threads out of range, UnknownNameError for an option
  *   that does not
@@ -79,14 +79,13 @@ export async function prepare(options: PrepareOptions = {}): Promise<Prepared> {
   checkWord('prepare', 'numerics', numerics, ['portable', 'relaxed'] as const);
   checkInteger('prepare', 'threads', threads, { min: 1, max: MAX_THREADS });
   const wantsInt8 = checkBoolean('prepare', 'int8', options.int8 ?? false);
-  const serving = numerics === 'relaxed' ? await loadRelaxed() : numerics;
-  const int8 = wantsInt8 ? await loadDot() : isLoaded('dot');
+  const noRelaxed = numerics === 'relaxed' ? await loadRelaxed() : undefined;
+  const noDot = wantsInt8 ? await loadDot() : undefined;
+  const int8 = isLoaded('dot');
   const builds: Build[] = wantsInt8 && int8 ? [numerics, 'dot'] : [numerics];
   const refusal = threads > 1 ? await prepareThreads(threads, builds) : undefined;
-  const missing: string[] = [];
-  if (serving !== numerics || (wantsInt8 && !int8)) {
-    missing.push('relaxed SIMD: the portable build serves (Node 20 has it behind a flag)');
-  }
+  const missing = [...new Set([noRelaxed, noDot])].filter((reason) => reason !== undefined);
   if (refusal !== undefined) missing.push(`${refusal}; one thread serves`);
+  const serving = noRelaxed === undefined ? numerics : 'portable';
   return { numerics: serving, int8, threads: refusal === undefined ? threads : 1, missing };
 }

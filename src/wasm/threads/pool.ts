@@ -1,4 +1,3 @@
-import type { Spawn, WorkerHandle } from './spawn.js';
 import {
   ASLEEP,
   BEGIN,
@@ -10,7 +9,8 @@ import {
   TICKET,
   TURN,
   type WorkerMessage,
-} from './worker-source.js';
+} from './protocol.js';
+import type { Spawn, WorkerHandle } from './spawn.js';
 
 /** Most threads that can be asked for, the main thread included. */
 export const MAX_THREADS = 64;
@@ -28,7 +28,7 @@ interface Member {
  * The workers, which all models with threads share: only one model computes at a time. The main thread is
  * thread 0, worker i is thread i + 1.
  *
- * Orders go through shared words (worker-source.ts), since a main thread that computes handles no events;
+ * Orders go through shared words (protocol.ts), since a main thread that computes handles no events;
  * a worker takes messages, which bring it new memories, between two orders.
  */
 export class Pool {

@@ -19,13 +19,15 @@ export function sharedMemory(initial: number): WebAssembly.Memory {
 
 /** Why memory cannot be shared here, or undefined when it can. */
 export function whyNotShared(): string | undefined {
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
   if (typeof SharedArrayBuffer === 'undefined') {
+    if (isolated) return 'shared memory: this engine has no SharedArrayBuffer';
     return (
       'shared memory: there is no SharedArrayBuffer (a page needs the headers ' +
       'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)'
     );
   }
-  if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false) {
+  if (isolated === false) {
     return (
       'shared memory: the page is not cross-origin isolated (it needs the headers ' +
       'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)'

@@ -2,7 +2,7 @@ import { StateError } from '../../errors.js';
 import { type Build, loadThreads, threadModuleFor } from '../load.js';
 import { Pool } from './pool.js';
 import { whyNotShared } from './shared.js';
-import { findSpawn, type Spawn } from './spawn.js';
+import type { Spawn } from './spawn.js';
 
 let spawn: Spawn | null = null;
 let pool: Pool | null = null;
@@ -20,8 +20,7 @@ export async function prepareThreads(threads: number, builds: readonly Build[]):
   prepared = Math.max(prepared, threads);
   refusal = whyNotShared();
   if (refusal !== undefined) return refusal;
-  spawn ??= await findSpawn();
-  if (spawn === null) {
+  if (!mayHaveWorkers()) {
     refusal = 'workers: this engine has none';
     return refusal;
   }
@@ -31,11 +30,32 @@ export async function prepareThreads(threads: number, builds: readonly Build[]):
     refusal = `threads: the engine does not take the build for them (${String(error)})`;
     return refusal;
   }
-  const workers = usablePool(spawn);
-  workers.grow(prepared - 1);
-  const reason = await workers.started();
+  const reason = await startWorkers(prepared - 1);
   refusal = reason === undefined ? undefined : `workers: ${reason}`;
   return refusal;
+}
+
+/** Service workers and worklets have none, nor may they import what starts them. */
+function mayHaveWorkers(): boolean {
+  const { process, Worker } = globalThis as { process?: unknown; Worker?: unknown };
+  return process !== undefined || Worker !== undefined;
+}
+
+/** Starts workers in the first way that works. Gives undefined, or why none does. */
+async function startWorkers(count: number): Promise<string | undefined> {
+  let ways: readonly Spawn[] = spawn === null ? [] : [spawn];
+  if (spawn === null) ways = await (await import('./spawn.js')).findSpawns();
+  let reason: string | undefined = 'this engine has none';
+  for (const way of ways) {
+    const workers = usablePool(way);
+    workers.grow(count);
+    reason = await workers.started();
+    if (reason === undefined) {
+      spawn = way;
+      break;
+    }
+  }
+  return reason;
 }
 
 /**

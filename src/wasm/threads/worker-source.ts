@@ -1,45 +1,13 @@
-/**
- * Words of a worker's line in the control buffer, 16 to a line:
- *   0 turn      goes up whenever the main thread wants something
- *   1 model     whose program to run, 0 for none; the worker sets it back
- *   2, 3        addresses of the first call and behind the last
- *   4 ticket    to arrive at afterwards
- *   5 asleep    1 while the worker waits and must be woken
- *   6 sent      messages that the main thread has posted
- *   7 handled   messages that the worker has handled
- */
-export const LINE = 16;
-export const TURN = 0;
-export const MODEL = 1;
-export const BEGIN = 2;
-export const END = 3;
-export const TICKET = 4;
-export const ASLEEP = 5;
-export const SENT = 6;
-export const HANDLED = 7;
-
-/** What a worker is told by message. The first message is `hello`. */
-export type WorkerMessage =
-  | { readonly hello: { readonly control: Int32Array; readonly line: number; readonly self: number } }
-  | {
-      readonly attach: {
-        readonly model: number;
-        readonly module: WebAssembly.Module;
-        readonly memory: WebAssembly.Memory;
-        readonly words: number;
-      };
-    }
-  | { readonly detach: number };
+import { ASLEEP, BEGIN, END, HANDLED, MODEL, SENT, TICKET } from './protocol.js';
 
 /** Milliseconds that a worker keeps looking for the next turn before it goes to sleep. */
 const AWAKE_MS = 0.1;
 
 /**
- * The program of a worker, as text: no file beside the package has to be found when it starts. It handles
- * messages, then serves turns until the main thread has posted another one.
+ * What a worker does: it handles messages, then serves turns until the main thread has posted another one.
  * `listen` calls a function with each message; `post` sends one back.
  */
-export const WORKER_SOURCE = `
+const WORK = `
 const models = new Map();
 let control, line, self_, handled = 0, seen = 0;
 const now = () => performance.now();
@@ -81,3 +49,20 @@ listen(({ hello, attach, detach }) => {
   serve();
 });
 `;
+
+/** The program of a worker where text may be run in Node, whatever its version. */
+export const NODE_TEXT = `
+const { parentPort } = require('node:worker_threads');
+const listen = (handle) => parentPort.on('message', handle);
+const post = (message) => parentPort.postMessage(message);
+${WORK}`;
+
+/** The program of a worker as a file, which the build writes, or as a blob: for Node and for web workers. */
+export const WORKER_FILE = `
+const port = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort;
+const listen = (handle) => {
+  if (port) port.on('message', handle);
+  else onmessage = (event) => handle(event.data);
+};
+const post = (message) => (port ? port.postMessage(message) : postMessage(message));
+${WORK}`;

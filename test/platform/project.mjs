@@ -1,0 +1,30 @@
+// An empty project with nothing in it but the packed package and the program.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+function npm(args, cwd) {
+  const shell = process.platform === 'win32';
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', shell, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** Packs what is built, installs it into a new folder, and lays the program and the pages beside it. */
+export function makeProject() {
+  const folder = mkdtempSync(join(tmpdir(), 'recurra-platforms-'));
+  const [{ filename }] = JSON.parse(
+    npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
+  );
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+  npm(['install', '--omit=optional', '--ignore-scripts', '--loglevel=error', join(folder, filename)], folder);
+  for (const name of ['program.mjs', 'main.mjs']) copyFileSync(join(here, name), join(folder, name));
+  mkdirSync(join(folder, 'pages'));
+  for (const name of readdirSync(join(here, 'pages'))) {
+    copyFileSync(join(here, 'pages', name), join(folder, 'pages', name));
+  }
+  return folder;
+}
