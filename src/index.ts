@@ -218,8 +218,10 @@ export type { LengthList, Lengths } from './model/lengths.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { StartOptions, StepOutput, Stream, StreamOptions } from './model/stream.js';
 export * from './quantize/index.js';
+export * from './seq2seq/index.js';
 export type { OpenShape, Shape } from './shape.js';
 export { type NestedArray, type Tensor, type TensorLike, tensor } from './tensor.js';
+export type { Augment, AugmentContext } from './training/augment.js';
 export {
   type Callback,
   type CallbackContext,

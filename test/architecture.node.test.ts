@@ -20,6 +20,7 @@ const FOLDERS = [
   'layers',
   'model',
   'training',
+  'seq2seq',
   'quantize',
   'formats',
   'bench',

@@ -124,8 +124,11 @@ export function listByName(
   });
 }
 
-/** Values that feed a layer with a range of its own, such as the ids of an embedding. */
-function checkRanges(
+/**
+ * Checks values that feed a layer with a range of its own, such as the ids of an embedding.
+ * @throws DataError
+ */
+export function checkRanges(
   where: string,
   graph: Graph,
   positions: readonly number[],

@@ -286,6 +286,13 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
     return { memory: arena.view(0, arena.memory.buffer.byteLength / 4), spare: address / 4 };
   }
 
+  /** @internal Gives its memory back at once, and not when the stream is out of reach. It is of no use then. */
+  release(): void {
+    for (const address of this.blocks.splice(0)) this.network.arena.free(address);
+    this.isStarted = false;
+    this.plan = null;
+  }
+
   /** A copy of the carried state, to come back to with {@link setState}. What was given whole is not part of it. */
   getState(): Float32Array[] {
     this.started('getState');

@@ -13,3 +13,5 @@ export function seedWords(seed: number): [low: number, high: number] {
  */
 export const INITIALIZER_DOMAIN = 0x80000000;
 export const SHUFFLE_DOMAIN = 0x80000001;
+export const SCHEDULED_DOMAIN = 0x80000002;
+export const GENERATION_DOMAIN = 0x80000003;

@@ -3,6 +3,7 @@ import { describeValue } from '../describe.js';
 import { checkOptionNames, ValueError } from '../errors.js';
 import type { Lengths } from '../model/lengths.js';
 import type { TensorLike } from '../tensor.js';
+import type { Augment } from './augment.js';
 import { validationSplitAt } from './batches.js';
 import type { Callback } from './callbacks/callback.js';
 import { checkCallbacks } from './callbacks/check.js';
@@ -33,6 +34,8 @@ export interface FitOptions {
   initialEpoch?: number;
   /** What is told of epochs and batches, in order. */
   callbacks?: readonly Callback[];
+  /** Changes the inputs of each batch before it is trained on. Default: nothing does. */
+  augment?: Augment;
   /** 0 silent, 1 a progress bar (one line an epoch when piped), 2 one line an epoch. Default 1. */
   verbose?: 0 | 1 | 2;
   /** False skips the search for NaN and Infinity in the data. Default true. */
@@ -50,6 +53,7 @@ const OPTION_NAMES: readonly (keyof FitOptions)[] = [
   'classWeight',
   'initialEpoch',
   'callbacks',
+  'augment',
   'verbose',
   'checkFinite',
 ];
@@ -63,6 +67,7 @@ export interface Plan {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly callbacks: readonly Callback[];
+  readonly augment: Augment | null;
   readonly verbose: 0 | 1 | 2;
 }
 
@@ -81,6 +86,7 @@ export function planFit(trainer: Trainer, x: ModelInputs, y: ModelTargets, optio
     batchSize,
     shuffle: checkBoolean('fit', 'shuffle', shuffle),
     callbacks: checkCallbacks('fit', callbacks),
+    augment: checkAugment(options.augment),
     verbose: checkVerbose(verbose),
     ...splitData(trainer, x, y, options),
   };
@@ -88,6 +94,12 @@ export function planFit(trainer: Trainer, x: ModelInputs, y: ModelTargets, optio
   const counts = sets.map(({ count }) => count);
   trainer.network.carried.checkBatches('fit', counts, batchSize);
   return plan;
+}
+
+function checkAugment(augment: unknown): Augment | null {
+  if (augment === undefined) return null;
+  if (typeof augment === 'function') return augment as Augment;
+  throw new ValueError(`fit: augment must be a function, got ${describeValue(augment)}`);
 }
 
 function checkVerbose(verbose: unknown): 0 | 1 | 2 {

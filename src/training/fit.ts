@@ -1,5 +1,6 @@
 import { NonFiniteLossError, ThreadError } from '../errors.js';
 import { permutation } from '../random/shuffle.js';
+import { augmentBatch } from './augment.js';
 import { type Batch, planBatches } from './batches.js';
 import type { CallbackContext, Logs } from './callbacks/callback.js';
 import { CallbackList } from './callbacks/list.js';
@@ -132,6 +133,10 @@ function trainOrRestore(
   checkpoint: Checkpoint,
 ): StepResult {
   try {
+    if (plan.augment !== null) {
+      const own = augmentBatch(trainer, plan.train, order, { from, count }, plan.augment);
+      return trainer.trainBatch(own, null, 0, count);
+    }
     return trainer.trainBatch(plan.train, order, from, count);
   } catch (error) {
     if (!(error instanceof ThreadError)) throw error;

@@ -1,0 +1,18 @@
+export {
+  type AttentionScore,
+  type CellName,
+  type CellOptions,
+  type EncoderDecoderOptions,
+  encoderDecoder,
+} from './encoder-decoder.js';
+export { generate } from './generate.js';
+export { type GenerateFramesOptions, generateFrames } from './generate-frames.js';
+export type { GenerateOptions, Strategy } from './options.js';
+export {
+  inverseSigmoidDecay,
+  type ProbabilitySchedule,
+  type ScheduledSamplingOptions,
+  scheduledSampling,
+} from './scheduled-sampling.js';
+export type { Generated } from './session.js';
+export { type ForcedPair, padTokens, type TeacherForcingOptions, teacherForcing } from './teacher-forcing.js';

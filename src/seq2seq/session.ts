@@ -1,0 +1,86 @@
+import { DataError, ValueError } from '../errors.js';
+import type { Network } from '../model/network.js';
+import { Stream } from '../model/stream.js';
+import { type RowScores, type ScoreKind, RowScores as Scores } from './scores.js';
+
+/** A token written, and those before it. */
+export interface Trace {
+  readonly token: number;
+  readonly before: Trace | null;
+}
+
+/** Tokens of a trace, first to last. */
+export function unwind(trace: Trace | null): number[] {
+  const tokens: number[] = [];
+  for (let at = trace; at !== null; at = at.before) tokens.push(at.token);
+  return tokens.reverse();
+}
+
+/** A sequence that {@link generate} has written. */
+export interface Generated {
+  /** Its tokens, without the start token, the prompt and the stop token. */
+  readonly tokens: number[];
+  /** Sum of the log-probabilities of its tokens by the model, a stop token included. */
+  readonly logProbability: number;
+  /** What it is ranked by: with strategy 'beam' the log-probability over length^lengthPenalty, else the former. */
+  readonly score: number;
+  /** Whether a stop token ended it, and not maxLength. */
+  readonly stopped: boolean;
+}
+
+/** A stream that takes a token for each row and gives scores of the next. */
+export class TokenSession {
+  private readonly stream: Stream;
+  private output: Float32Array = new Float32Array(0);
+  private readonly scores: RowScores;
+
+  constructor(
+    network: Network,
+    stepInput: string,
+    /** Rows side by side. */
+    readonly rows: number,
+    kind: ScoreKind,
+    readonly vocabulary: number,
+  ) {
+    this.stream = new Stream(network, { stepInput, batchSize: rows });
+    this.scores = new Scores(vocabulary, kind);
+  }
+
+  /** Starts anew, with inputs given whole where the model has any. */
+  start(begin: (stream: Stream) => void): void {
+    begin(this.stream);
+  }
+
+  /** Takes a token for each row. */
+  step(tokens: Uint32Array): void {
+    this.output = this.stream.step(tokens);
+  }
+
+  /** Scores of the next token of a row: until the next call. @throws DataError when they are no numbers */
+  row(row: number): RowScores {
+    const scores = this.scores.read(this.output, row);
+    for (let token = 0; token < this.vocabulary; token++) {
+      if (Number.isNaN(scores.raw(token))) {
+        throw new DataError('generate: the model gives NaN for the next token; its weights may hold NaN');
+      }
+    }
+    return scores;
+  }
+
+  reorder(from: Uint32Array): void {
+    this.stream.reorder(from);
+  }
+
+  release(): void {
+    this.stream.release();
+  }
+}
+
+/** @throws ValueError unless tokens that a model gives can be what it takes next */
+export function checkVocabulary(where: string, vocabulary: number, limit: number, input: string): void {
+  if (vocabulary <= limit) return;
+  throw new ValueError(
+    `${where}: the output has ${vocabulary} tokens, and input '${input}' takes those below ${limit}: what is written ` +
+      'could not be read',
+  );
+}
