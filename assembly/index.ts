@@ -51,6 +51,14 @@ export { kl_divergence_loss } from "./losses/kl_divergence";
 export { log_cosh_loss } from "./losses/log_cosh";
 export { mean_absolute_error_loss } from "./losses/mean_absolute_error";
 export { poisson_loss } from "./losses/poisson";
+// ctc
+export { ctc_loss } from "./losses/ctc";
+// crf
+export { crf_viterbi } from "./crf/viterbi";
+export { crf_boundary_forward } from "./crf/boundary";
+// crf-training
+export { crf_loss } from "./crf/loss";
+export { crf_boundary_backward } from "./crf/boundary";
 // optimizers
 export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";
 export { rmsprop_update } from "./optimizers/rmsprop";

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { type CtcDecodeOptions, type CtcPath, ctcDecode } from './decoding/index.js';
 export {
   DataError,
   FormatError,
@@ -210,6 +211,7 @@ export {
   type ZeroPadding1dOptions,
   zeroPadding1d,
 } from './layers/shaping/index.js';
+export { type CrfOptions, crf } from './layers/structured/index.js';
 export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export { type TimeDistributedOptions, timeDistributed } from './layers/time-distributed.js';
 export { weightNormalization } from './layers/weight-normalization.js';
@@ -250,8 +252,10 @@ export { type LoadOptions, load } from './training/load.js';
 export {
   binaryCrossentropy,
   type CrossentropyOptions,
+  type CtcOptions,
   categoricalCrossentropy,
   cosineSimilarity,
+  ctc,
   type HuberOptions,
   hinge,
   huber,

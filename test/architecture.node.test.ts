@@ -19,6 +19,7 @@ const FOLDERS = [
   'program',
   'layers',
   'model',
+  'decoding',
   'training',
   'seq2seq',
   'quantize',

@@ -114,10 +114,35 @@ export interface Binding {
    */
   readonly givesLogits: boolean;
   setLogits(place: Ref): void;
+  /** False in a program that needs the layer's own loss alone: the output can be left as it is. */
+  readonly outputWanted: boolean;
   /** Records a kernel call. */
   readonly emit: Recorder['emit'];
   /** Records calls that run several times over. */
   readonly loop: Recorder['loop'];
+}
+
+/** What a layer that has a loss of its own is given to record it. */
+export interface OwnLossCall {
+  /** Where the losses go: one for each row, or for each sample where the loss is over sequences. */
+  readonly losses: Region;
+  readonly target: Region;
+  /** Which steps count, [T, B], for losses over sequences; null where all do or where the weights say it. */
+  readonly mask: Ref | null;
+  /** Weights of what has a loss, or null for ones. */
+  readonly weights: Region | null;
+  readonly scale: number;
+}
+
+/** A loss that a layer computes from more than its output. */
+export interface OwnLoss<C> {
+  /** Its name, which compile is given. */
+  readonly name: string;
+  /**
+   * Records the losses and, in training, the gradient of scale · Σ weights · losses.
+   * @returns what `outputGradient` gives in backward, of a shape that is the layer's own affair; null when not training
+   */
+  record(config: C, k: Binding, call: OwnLossCall): Ref | null;
 }
 
 /** A binding while recording backward. */
@@ -161,6 +186,8 @@ export interface LayerDefinition<C extends object = object> {
   readonly maxInputs?: number;
   /** The activation whose value the output is, of a layer that heeds {@link Binding.givesLogits}. */
   logits?(config: C): ActivationName;
+  /** The loss that this layer is trained with and no other: no gradient passes through its output. */
+  readonly ownLoss?: OwnLoss<C>;
   /** What is carried from step to step. */
   states?(config: C, inputs: readonly OpenShape[]): StateDeclaration[];
   /** True when the state also survives from batch to batch. */

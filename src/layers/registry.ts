@@ -22,6 +22,7 @@ import { RECURRENT_DEFINITIONS } from './recurrent/index.js';
 import { stackDefinition } from './recurrent/stack.js';
 import type { Resolve } from './restore.js';
 import { SHAPING_DEFINITIONS } from './shaping/index.js';
+import { STRUCTURED_DEFINITIONS } from './structured/index.js';
 import { defineTimeDistributed } from './time-distributed.js';
 import { weightNormalizationDefinition } from './weight-normalization.js';
 
@@ -44,6 +45,7 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   ...ATTENTION_DEFINITIONS,
   ...SHAPING_DEFINITIONS,
   ...NOISE_DEFINITIONS,
+  ...STRUCTURED_DEFINITIONS,
   ...CONVOLUTION_DEFINITIONS,
   weightNormalizationDefinition,
   defineTimeDistributed(definitionOf) as unknown as LayerDefinition,

@@ -1,4 +1,4 @@
-import type { BackwardBinding, Binding, StateDeclaration } from '../layers/layer.js';
+import type { BackwardBinding, Binding, Layer, OwnLossCall, StateDeclaration } from '../layers/layer.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import { Recorder } from '../program/recorder.js';
 import { at, type Ref, type Region } from '../program/region.js';
@@ -25,6 +25,8 @@ export interface BindingTarget {
   readonly penalty: Ref | null;
   /** Outputs of the model of which a loss takes the logits. */
   readonly logits?: ReadonlySet<SymbolicTensor>;
+  /** Outputs of the model that nobody reads, since their layer has a loss of its own. */
+  readonly unread?: ReadonlySet<SymbolicTensor>;
   /** Place of a carried state of a node, or null for a start from zero. */
   state(node: Node, layer: NamedLayer, name: string): Ref | null;
   /** Place of the gradient of a weight, or null when frozen or not training. */
@@ -196,6 +198,12 @@ export class GraphBinder {
     return this.logitPlaces.get(value) ?? null;
   }
 
+  /** Records the loss of its own that the layer of an output has, and gives the place of its gradient. */
+  ownLoss({ node }: SymbolicTensor, call: OwnLossCall): Ref | null {
+    const { definition, config } = node.layer as Layer;
+    return definition.ownLoss?.record(config, this.bind(node), call) ?? null;
+  }
+
   /** A mask has one number for each step of each sample. */
   private maskFloats(value: SymbolicTensor): number {
     return this.target.batch * this.shape(value)[0];
@@ -281,6 +289,7 @@ export class GraphBinder {
         this.deferred.push({ owner: named.name, record });
       },
       givesLogits: target.logits?.has(node.outputs[0]) ?? false,
+      outputWanted: !target.unread?.has(node.outputs[0]),
       setLogits: (place) => {
         this.logitPlaces.set(node.outputs[0], place);
       },

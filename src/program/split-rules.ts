@@ -42,6 +42,7 @@ import {
   repeatCopy,
   repeatSum,
 } from './split-layers.js';
+import { SEQUENCE_LOSS_SPLITS } from './split-losses.js';
 import { gemm, gemmTn, packPanels } from './split-products.js';
 import { ROW_SPLITS } from './split-rows.js';
 import { behind, cut, LINE, type SplitRule } from './split-rule.js';
@@ -222,6 +223,7 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   poisson_loss: lossRows,
   sparse_categorical_crossentropy_loss: lossClasses,
   sparse_categorical_crossentropy_logits_loss: lossClasses,
+  ...SEQUENCE_LOSS_SPLITS,
 
   // Addresses before `hyper` are of elements.
   sgd_update: elements(UPDATED, 2),

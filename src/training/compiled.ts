@@ -1,10 +1,17 @@
 import { checkList, checkNumber } from '../check.js';
-import { checkOptionNames, ShapeError, unknownName, ValueError } from '../errors.js';
+import { checkOptionNames, unknownName, ValueError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
+import { checkLosses } from './losses/fit-outputs.js';
 import { type LossName, lossFrom } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Metric } from './metrics/metric.js';
-import { getMetrics, isKnownMetric, type MetricName, metricFromConfig } from './metrics/registry.js';
+import {
+  getMetrics,
+  isKnownMetric,
+  type MetricName,
+  metricContext,
+  metricFromConfig,
+} from './metrics/registry.js';
 import { type Optimizer, optimizerFrom } from './optimizers/index.js';
 
 /** A loss or its name. */
@@ -56,10 +63,7 @@ export function resolveCompile(graph: Graph, options: CompileOptions): Compiled 
     );
   }
   const losses = specs.map((spec) => lossFrom(spec, 'compile'));
-  graph.outputs.forEach(({ shape }, i) => {
-    if (shape[shape.length - 1] !== null) return;
-    throw new ShapeError(`compile: output '${graph.outputNames[i]}' has a last axis of open size`);
-  });
+  checkLosses(graph, losses);
   const { lossWeights = losses.map(() => 1), metrics = [] } = options;
   const weights = isByOutput(lossWeights)
     ? byOutput(graph, 'lossWeights', lossWeights, 1)
@@ -70,7 +74,7 @@ export function resolveCompile(graph: Graph, options: CompileOptions): Compiled 
   const lists = metricLists(graph, metrics).map((list, i) => {
     const { shape } = graph.outputs[i];
     const outputs = shape[shape.length - 1] as number;
-    const context = { outputs, targetColumns: losses[i].targetColumns(outputs) };
+    const context = metricContext(losses[i], outputs);
     const where = count === 1 ? 'compile' : `compile: output '${graph.outputNames[i]}'`;
     return getMetrics(list, context, where);
   });

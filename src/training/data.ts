@@ -1,4 +1,5 @@
 import { DataError, ShapeError, ValueError } from '../errors.js';
+import { endsOf } from '../model/batch-data.js';
 import type { Graph } from '../model/graph.js';
 import { listByName, type ModelInputs, resolveInputs, type Samples } from '../model/inputs.js';
 import type { Lengths } from '../model/lengths.js';
@@ -61,8 +62,11 @@ export function resolveData(
   });
   const { sampleWeight } = options;
   const weights = outputShapes.map((shape, i) =>
-    sampleWeight === undefined ? null : resolveWeights(label(i), sampleWeight, count, shape),
+    sampleWeight === undefined ? null : resolveWeights(label(i), sampleWeight, count, shape, targets[i]),
   );
+  targets.forEach((t, i) => {
+    checkSteps(label(i), losses[i], t, stepsOf(graph, inputs, outputShapes, i));
+  });
   return { count, inputs, targets, weights, outputShapes };
 }
 
@@ -74,6 +78,35 @@ function checkFinite(where: string, data: Float32Array, count: number, shape: Sh
     `${where} of sample ${fault.sample}${step}, feature ${fault.feature} is ${fault.value}; ` +
       'expected finite numbers (checkFinite: false skips this check)',
   );
+}
+
+/** Steps that each sample of an output has, as far as lengths and masks of the inputs show. */
+function stepsOf(
+  graph: Graph,
+  inputs: readonly Samples[],
+  outputShapes: readonly Shape[],
+  output: number,
+): (sample: number) => number {
+  const [T] = outputShapes[output];
+  const ends = endsOf(graph, graph.maskedWith(inputs.map((s) => s.lengths !== null)))[output];
+  const lists = ends.flatMap((i) => inputs[i].lengths ?? inputs[i].counted ?? []);
+  if (lists.length === 0) return () => T;
+  return (sample) => Math.min(T, Math.max(...lists.map((list) => list[sample])));
+}
+
+/** Throws where the label of a sample cannot be said in its steps. */
+function checkSteps(where: string, loss: Loss, targets: Targets, steps: (sample: number) => number): void {
+  const { sequence } = loss;
+  if (sequence === null || sequence.padding === null) return;
+  const { data, labels, count } = targets;
+  for (let s = 0; s < count; s++) {
+    const needed = sequence.stepsNeeded(data.subarray(s * labels, (s + 1) * labels));
+    if (needed <= steps(s)) continue;
+    throw new DataError(
+      `${where}: ${loss.name}: the label of sample ${s} needs ${needed} steps, its sequence has ${steps(s)}; ` +
+        'zeroInfinity: true lets such samples count for nothing',
+    );
+  }
 }
 
 /**
@@ -89,6 +122,9 @@ export function withClassWeight(where: string, data: Dataset, classWeight: unkno
     );
   }
   const [target] = targets;
+  if (target.wholeSequences) {
+    throw new ValueError(`${where}: classWeight is for losses over rows, this one is over whole sequences`);
+  }
   const rows = rowsOf(outputShapes[0]);
   const columns = target.shape[target.shape.length - 1];
   const sample = weights[0]?.data ?? null;

@@ -100,13 +100,13 @@ async function runEpoch(run: Run, checkpoint: Checkpoint): Promise<Logs> {
   let logs: Logs = {};
   let lastYield = performance.now();
   for (let b = 0; b < batches.length && !model.stopTraining; b++) {
-    const { loss, broken } = trainOrRestore(run, order, batches[b], checkpoint);
+    const { loss, broken, reason } = trainOrRestore(run, order, batches[b], checkpoint);
     const isLast = b === batches.length - 1;
     const fault = broken ?? (isLast && !trainer.memory.weightsAreFinite() ? 'weights' : null);
     if (fault !== null) {
       const value = fault === 'loss' ? loss : Number.NaN;
       trainer.restore(checkpoint);
-      await stopAtNonFinite(run, checkpoint, b, fault, value);
+      await stopAtNonFinite(run, checkpoint, b, fault, value, reason);
       return { loss: value };
     }
     const { count } = batches[b];
@@ -157,10 +157,11 @@ async function stopAtNonFinite(
   batch: number,
   fault: 'loss' | 'gradient' | 'weights',
   value: number,
+  reason: string,
 ): Promise<void> {
   await callbacks.batchEnd(batch, { loss: value });
   if (model.stopTraining) return;
-  const became = fault === 'loss' ? `became ${value}` : 'became NaN or infinite';
+  const became = fault === 'loss' ? `became ${value}${reason}` : 'became NaN or infinite';
   throw new NonFiniteLossError(
     `fit: the ${fault} ${became} at epoch ${checkpoint.epoch + 1}, batch ${batch + 1} of ${batches.length}; the model has the ` +
       `weights ${weightsOf(checkpoint)} again. A smaller learningRate or clipNorm may help`,

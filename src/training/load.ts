@@ -12,10 +12,11 @@ import { formatShape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Numerics } from '../wasm/load.js';
 import { twins } from './compiled.js';
+import { checkLosses } from './losses/fit-outputs.js';
 import { lossFromConfig } from './losses/index.js';
 import type { LossConfig } from './losses/loss.js';
 import type { MetricConfig } from './metrics/metric.js';
-import { getMetrics, metricFromConfig } from './metrics/registry.js';
+import { getMetrics, metricContext, metricFromConfig } from './metrics/registry.js';
 import { Model } from './model.js';
 import { optimizerFrom } from './optimizers/index.js';
 import type { OptimizerState } from './optimizers/optimizer.js';
@@ -135,13 +136,14 @@ function restoreTraining(model: Model, saved: Fields, { slots, gradients }: Part
       readRecord('config of a loss', config) as LossConfig,
     );
   });
+  checkLosses(model.graph, losses, 'load');
   const metrics = perOutput('metrics').map((list, i) => {
     const made = readList(`metrics[${i}]`, list).map((config) =>
       metricFromConfig(readRecord(`metrics[${i}]`, config) as MetricConfig),
     );
     const { shape } = outputs[i];
     const columns = shape[shape.length - 1] as number;
-    return getMetrics(made, { outputs: columns, targetColumns: losses[i].targetColumns(columns) }, 'load');
+    return getMetrics(made, metricContext(losses[i], columns), 'load');
   });
   const lossWeights = perOutput('lossWeights').map((weight) => readNumber('lossWeights', weight));
   const optimizer = optimizerFrom(readRecord('optimizer', saved.optimizer));

@@ -121,9 +121,9 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
     const data = withClassWeight('trainOnBatch', given, classWeight);
     this.carried.checkBatches('trainOnBatch', [data.count], data.count);
     trainer.resetMetrics(true);
-    const { loss, broken } = trainer.trainBatch(data, null, 0, data.count);
+    const { loss, broken, reason } = trainer.trainBatch(data, null, 0, data.count);
     if (broken !== null) {
-      const fault = broken === 'loss' ? `the loss is ${loss}` : 'the gradient holds NaN or Infinity';
+      const fault = broken === 'loss' ? `the loss is ${loss}${reason}` : 'the gradient holds NaN or Infinity';
       throw new NonFiniteLossError(`trainOnBatch: ${fault}; nothing was updated`);
     }
     trainer.updateMetrics(data.count, true);

@@ -10,6 +10,10 @@ export interface Targets {
   /** Shape of one sample: [columns], or [time, columns]. */
   readonly shape: Shape;
   readonly count: number;
+  /** Classes in the label of a sample, padding included, of a loss over sequences with labels; else 1. */
+  readonly labels: number;
+  /** Whether the loss is over whole sequences. */
+  readonly wholeSequences: boolean;
 }
 
 /** Checked weights of one output: one number a row, batch-major. */
@@ -37,6 +41,8 @@ export function resolveTargets(
   outputShape: Shape,
   loss: Loss,
 ): Targets {
+  const padding = loss.sequence?.padding ?? null;
+  if (padding !== null) return resolveLabels(where, value, count, outputShape, loss, padding);
   const outputs = outputShape[outputShape.length - 1];
   const columns = loss.targetColumns(outputs);
   const shape = [...outputShape.slice(0, -1), columns];
@@ -49,7 +55,37 @@ export function resolveTargets(
     throw new ShapeError(`${where}: targets have shape ${got}, expected ${either} for ${loss.name}`);
   }
   checkLabels(where, given.data, count, shape, outputs, loss);
-  return { data: given.data, shape, count };
+  return { data: given.data, shape, count, labels: 1, wholeSequences: loss.sequence !== null };
+}
+
+/** Checks labels of whole sequences: a list of classes for each sample, of unequal length or padded. */
+function resolveLabels(
+  where: string,
+  value: unknown,
+  count: number,
+  outputShape: Shape,
+  loss: Loss,
+  padding: number,
+): Targets {
+  const given = tensorOf(`${where}: targets`, padded(value, padding));
+  if (given.shape.length !== 2 || given.shape[0] !== count) {
+    const got = formatShape(given.shape);
+    throw new ShapeError(`${where}: targets have shape ${got}, expected [${count}, labels] for ${loss.name}`);
+  }
+  const [, labels] = given.shape;
+  checkLabels(where, given.data, count, [labels], outputShape[1], loss);
+  return { data: given.data, shape: [labels], count, labels, wholeSequences: true };
+}
+
+/** Lists of unequal length filled up with the padding; anything else as it is. */
+function padded(value: unknown, padding: number): unknown {
+  const isList = (v: unknown): v is ArrayLike<unknown> => Array.isArray(v) || ArrayBuffer.isView(v);
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isList)) return value;
+  const longest = Math.max(1, ...value.map((list) => list.length));
+  if (value.every((list) => list.length === longest)) return value;
+  return value.map((list) =>
+    Array.from({ length: longest }, (_, i) => (i < list.length ? list[i] : padding)),
+  );
 }
 
 /** Flat targets take the shape that is expected, where they fill it. */
@@ -84,12 +120,18 @@ function checkLabels(
 }
 
 /**
- * Checks sample weights: one number a sample, or one for each time step of each sample.
+ * Checks sample weights: one number a sample, or one for each time step of each sample where steps have losses.
  * @throws ShapeError, DataError
  */
-export function resolveWeights(where: string, value: unknown, count: number, outputShape: Shape): RowWeights {
+export function resolveWeights(
+  where: string,
+  value: unknown,
+  count: number,
+  outputShape: Shape,
+  targets: Targets,
+): RowWeights {
   const given = tensorOf(`${where}: sampleWeight`, value);
-  const rows = rowsOf(outputShape);
+  const rows = targets.wholeSequences ? 1 : rowsOf(outputShape);
   const size = given.data.length;
   if (given.shape[0] !== count || (size !== count && size !== count * rows)) {
     const perStep = rows > 1 ? ` or [${count}, ${rows}]` : '';

@@ -1,6 +1,8 @@
+import type { OwnLossCall } from '../layers/layer.js';
 import { recordPenalty } from '../layers/regularizers.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import { GraphBinder } from '../model/binder.js';
+import type { Graph } from '../model/graph.js';
 import type { BoundProgram, Network } from '../model/network.js';
 import type { BatchShapes } from '../model/steps.js';
 import { Program } from '../program/program.js';
@@ -9,7 +11,8 @@ import type { Ref, Region } from '../program/region.js';
 import { sizeOf } from '../shape.js';
 import * as kernels from '../wasm/generated/kernels.js';
 import type { Compiled } from './compiled.js';
-import { recordLoss } from './record-loss.js';
+import { outputsByLogits } from './losses/fit-outputs.js';
+import { type LossPart, recordLoss } from './record-loss.js';
 import type { TrainingMemory } from './training-memory.js';
 
 /** A program that computes losses: with gradients and an update (training), or without (evaluation). */
@@ -19,7 +22,9 @@ export interface LossProgram extends BoundProgram {
   readonly weights: readonly (Region | null)[];
   /** Per output: whether its rows are masked, and where the weights of rows are in which the mask has its part. */
   readonly masked: readonly boolean[];
-  readonly rowWeights: readonly (Region | null)[];
+  readonly rowWeights: readonly (Ref | null)[];
+  /** Per output: what losses over sequences leave beside, or null. */
+  readonly sequences: readonly LossPart['sequences'][];
   /** Position of the first call of what layers write once the loss is known to be finite. */
   readonly acceptFrom: number;
   /** Position of the first call of the update. */
@@ -32,6 +37,8 @@ export interface LossProgramKey {
   readonly shapes: BatchShapes;
   /** Per output, whether rows are weighted. */
   readonly weighted: readonly boolean[];
+  /** Per output, numbers in the target of a sample where they are labels of the whole sequence; else 1. */
+  readonly labels: readonly number[];
   readonly training: boolean;
 }
 
@@ -42,16 +49,19 @@ export function buildLossProgram(
   memory: TrainingMemory,
   key: LossProgramKey,
 ): LossProgram {
-  const { batch, shapes, weighted, training } = key;
+  const { batch, shapes, weighted, labels, training } = key;
   const gradient = (name: string): Ref | null => (training ? memory.gradient(name) : null);
   const target = network.bindingTarget(batch, shapes, training, gradient);
-  const logits = outputsByLogits(network, compiled);
-  const binder = new GraphBinder({ ...target, penalty: memory.penaltyPlace, logits });
+  const logits = outputsByLogits(network.graph, compiled.losses);
+  const unread = unreadOutputs(network.graph, compiled, training);
+  const binder = new GraphBinder({ ...target, penalty: memory.penaltyPlace, logits, unread });
   const { recorder } = binder;
   recorder.owner = 'regularizers';
   recorder.emit(kernels.fill, memory.penaltyPlace, 1, 0);
   const outputs = binder.forward();
-  for (const place of outputs) recorder.readAfter(place);
+  outputs.forEach((place, i) => {
+    if (!unread.has(network.graph.outputs[i])) recorder.readAfter(place);
+  });
   recorder.phase = 'loss';
   recorder.owner = 'loss';
   const parts = outputs.map((prediction, index) => {
@@ -66,7 +76,9 @@ export function buildLossProgram(
       batch,
       mask,
       weighted: weighted[index],
+      labels: labels[index],
       training,
+      ownLoss: (call: OwnLossCall) => binder.ownLoss(value, call),
     };
     return recordLoss(recorder, compiled, memory, output);
   });
@@ -89,25 +101,17 @@ export function buildLossProgram(
     weights: parts.map((part) => part.weights),
     masked: parts.map((part) => part.masked),
     rowWeights: parts.map((part) => part.rowWeights),
+    sequences: parts.map((part) => part.sequences),
     acceptFrom: Math.min(program.position('accept'), program.position('update')),
     updateFrom: program.position('update'),
   };
 }
 
-/**
- * Outputs whose losses take the logits: those that the last layer gives by the loss's own activation, and that go
- * nowhere else.
- */
-function outputsByLogits({ graph }: Network, { losses }: Compiled): Set<SymbolicTensor> {
-  const taken = graph.outputs.filter((value, i) => {
-    const { layer } = value.node;
-    const { logits } = losses[i];
-    if (layer === null || logits === null) return false;
-    if (layer.definition.logits?.(layer.config) !== logits.activation) return false;
-    const uses = graph.outputs.filter((other) => other === value).length;
-    return uses === 1 && graph.nodes.every(({ inputs }) => !inputs.includes(value));
-  });
-  return new Set(taken);
+/** Outputs with losses of their own, of which no metric asks. */
+function unreadOutputs(graph: Graph, compiled: Compiled, training: boolean): Set<SymbolicTensor> {
+  const { losses, metrics, evaluationMetrics } = compiled;
+  const asked = training ? metrics : evaluationMetrics;
+  return new Set(graph.outputs.filter((_, i) => losses[i].own && asked[i].length === 0));
 }
 
 /** The penalties of regularizers: to the loss, and in training to the gradients. */

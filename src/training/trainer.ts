@@ -15,11 +15,16 @@ import { gatherWeights, rowsOf } from './targets.js';
 import { buildLossProgram, type LossProgram } from './train-program.js';
 import { type Snapshot, TrainingMemory } from './training-memory.js';
 
+/** Classes of a label, where memory is planned without one. */
+const PLANNED_LABELS = 32;
+
 /** What a batch came to. When anything is broken, nothing has been changed by it. */
 export interface StepResult {
   readonly loss: number;
   /** What is NaN or infinite, or null. */
   readonly broken: 'loss' | 'gradient' | null;
+  /** Which sample the loss is infinite of, where that is known: to follow a message; else ''. */
+  readonly reason: string;
 }
 
 /** A point of training to come back to. */
@@ -78,6 +83,7 @@ export class Trainer {
       batch,
       shapes,
       data.weights.map((w, i) => w !== null || this.compiled.losses[i].ignoreClass !== null),
+      data.targets.map((t) => t.labels),
       training,
     );
   }
@@ -112,8 +118,9 @@ export class Trainer {
     const loss = memory.readLoss();
     const broken = Number.isFinite(loss) ? (memory.gradientIsFinite() ? null : 'gradient') : 'loss';
     if (broken !== null) {
+      const reason = broken === 'loss' ? this.infiniteSample(bound, order, from) : '';
       takeBack();
-      return { loss, broken };
+      return { loss, broken, reason };
     }
     this.step++;
     const updates = compiled.optimizer.advance(memory.hyper, memory.state);
@@ -121,7 +128,20 @@ export class Trainer {
     if (updates) {
       network.parameters.changed();
     }
-    return { loss, broken };
+    return { loss, broken, reason: '' };
+  }
+
+  /** Names the first sample whose own loss is Infinity: its label cannot be said by its sequence. */
+  private infiniteSample(bound: LossProgram, order: Uint32Array | null, from: number): string {
+    for (const [i, sequences] of bound.sequences.entries()) {
+      if (sequences === null) continue;
+      const { address } = sequences.losses;
+      const b = this.network.arena.f32(address as number, bound.batch).indexOf(Number.POSITIVE_INFINITY);
+      if (b < 0) continue;
+      const sample = order === null ? from + b : order[from + b];
+      return `: ${this.compiled.losses[i].name}: the steps of sample ${sample} that count cannot say its label`;
+    }
+    return '';
   }
 
   /** What layers write after a batch and, when it is due, the optimizer's update. */
@@ -170,16 +190,21 @@ export class Trainer {
       if (metrics.length === 0) return;
       const shape = bound.outputShapes[i];
       const outputs = shape[shape.length - 1];
-      const rows = count * rowsOf(shape);
+      const steps = rowsOf(shape);
+      const padding = this.compiled.losses[i].sequence?.padding ?? null;
+      const rows = padding === null ? count * steps : count;
       const weights = bound.rowWeights[i];
+      const mask = bound.sequences[i]?.mask ?? null;
       const target = bound.targets[i];
       const batch: MetricBatch = {
         target: arena.f32(target.address as number, target.floats),
-        prediction: arena.f32(addressOf(bound.outputs[i]), rows * outputs),
+        prediction: arena.f32(addressOf(bound.outputs[i]), count * steps * outputs),
         rows,
         outputs,
         targetColumns: target.floats / rows,
-        weights: weights && arena.f32(weights.address as number, rows),
+        weights: weights && arena.f32(addressOf(weights), rows),
+        labels:
+          padding === null ? null : { padding, mask: mask && arena.f32(addressOf(mask), count * steps) },
       };
       for (const metric of metrics) metric.update(batch);
     });
@@ -188,7 +213,10 @@ export class Trainer {
   /** What a training step without weights of rows takes. Only its list of calls is made, and given back. */
   plan(batch: number, inputShapes: readonly Shape[]): Program {
     const weighted = this.network.graph.outputs.map(() => false);
-    const key = { batch, shapes: wholeShapes(inputShapes), weighted, training: true };
+    const labels = this.compiled.losses.map(({ sequence }) =>
+      sequence?.padding == null ? 1 : PLANNED_LABELS,
+    );
+    const key = { batch, shapes: wholeShapes(inputShapes), weighted, labels, training: true };
     const { program } = buildLossProgram(this.network, this.compiled, this.memory, key);
     program.release();
     return program;
@@ -217,12 +245,14 @@ export class Trainer {
     batch: number,
     shapes: BatchShapes,
     weighted: readonly boolean[],
+    labels: readonly number[],
     training: boolean,
   ): LossProgram {
     const { network } = this;
-    const key = `${training ? 'train' : 'evaluate'}:${batch}:${keyOf(shapes)}:${weighted.map(Number).join('')}`;
+    const rows = `${weighted.map(Number).join('')}:${labels.join(',')}`;
+    const key = `${training ? 'train' : 'evaluate'}:${batch}:${keyOf(shapes)}:${rows}`;
     return network.workspace.get(key, batch, () =>
-      buildLossProgram(network, this.compiled, this.memory, { batch, shapes, weighted, training }),
+      buildLossProgram(network, this.compiled, this.memory, { batch, shapes, weighted, labels, training }),
     ) as LossProgram;
   }
 
@@ -234,7 +264,10 @@ export class Trainer {
     data.targets.forEach((targets, i) => {
       const region = bound.targets[i];
       const view = arena.f32(region.address as number, region.floats);
-      const shape = [...bound.outputShapes[i].slice(0, -1), ...targets.shape.slice(-1)];
+      const isList = this.compiled.losses[i].sequence?.padding != null;
+      const shape = isList
+        ? targets.shape
+        : [...bound.outputShapes[i].slice(0, -1), ...targets.shape.slice(-1)];
       gatherSamples(view, targets.data, order, from, bound.batch, shape, sizeOf(targets.shape));
     });
     data.weights.forEach((weights, i) => {

@@ -85,6 +85,24 @@ export function indRnnStepScratch(B: number, H: number): number {
   return B * H;
 }
 
+/** Scratch of the kernel `ctc_loss` in floats, for labels of up to L classes (assembly/losses/ctc.ts). */
+export function ctcScratch(T: number, L: number): number {
+  return (2 * T + 5) * (4 * Math.ceil((2 * L + 1) / 4) + 8) + 2 * T;
+}
+
+/** Floats of a padded row over N tags (assembly/crf/chain.ts). */
+const tagFloats = (N: number): number => 4 * Math.ceil(N / 4);
+
+/** Scratch of the kernel `crf_loss` in floats. */
+export function crfLossScratch(T: number, N: number): number {
+  return (2 * N + T + 4) * tagFloats(N);
+}
+
+/** Scratch of the kernel `crf_viterbi` in floats. */
+export function crfViterbiScratch(T: number, N: number): number {
+  return (N + T + 3) * tagFloats(N);
+}
+
 /** Rows that `int8_gemm` quantises at a time (assembly/int8/gemm.ts). */
 const INT8_ROWS = 64;
 

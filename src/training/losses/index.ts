@@ -5,6 +5,7 @@ export {
   type SparseCrossentropyOptions,
   sparseCategoricalCrossentropy,
 } from './crossentropy.js';
+export { type CtcOptions, ctc } from './ctc.js';
 export { hinge } from './hinge.js';
 export { weightIgnoredRows } from './ignored.js';
 export type { Loss, LossConfig, TargetFault } from './loss.js';

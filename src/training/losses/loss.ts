@@ -1,4 +1,5 @@
 import type { Kernel } from '../../wasm/kernel.js';
+import type { SequenceLoss } from './sequence.js';
 
 /** A target that a loss cannot be computed from. */
 export interface TargetFault {
@@ -18,7 +19,7 @@ export type LossConfig = Readonly<Record<string, number | boolean | null>>;
 /**
  * A loss, declared: what its kernel is and what its targets must be. Made by `meanSquaredError()` and so on.
  *
- * The kernel is called as
+ * The kernel of a loss over rows is called as
  * `kernel(losses, dpred, pred, target, weights, R, O, scale, ...params)` (see assembly/losses/rows.ts).
  */
 export interface Loss {
@@ -26,7 +27,7 @@ export interface Loss {
   readonly name: string;
   /** Its options. */
   readonly config: LossConfig;
-  /** @internal What computes it and its gradient. */
+  /** @internal What computes it and its gradient; of a layer's own loss, what adds it up. */
   readonly kernel: Kernel;
   /** @internal Scalars after `scale`. */
   readonly params: readonly number[];
@@ -35,6 +36,10 @@ export interface Loss {
    * to. Null where the loss is the same for every layer.
    */
   readonly logits: { readonly activation: 'sigmoid' | 'softmax'; readonly kernel: Kernel } | null;
+  /** @internal True for the loss of its own that a layer has under this name: the layer records it. */
+  readonly own: boolean;
+  /** @internal What a loss over whole sequences has beside; null where each row has a loss of its own. */
+  readonly sequence: SequenceLoss | null;
   /** Class id whose rows count for nothing, or null. */
   readonly ignoreClass: number | null;
   /** Columns of the target for a model with this many outputs: `outputs`, or 1 for class ids. */
@@ -53,12 +58,14 @@ export function isLoss(value: unknown): value is Loss {
   return typeof value === 'object' && value !== null && declared.has(value);
 }
 
-/** Completes a declaration: no options, one target per output, no ignored class. */
+/** Completes a declaration: no options, a loss for each row, one target per output, no ignored class. */
 export function declareLoss(declaration: LossDeclaration): Loss {
   const loss = Object.freeze({
     config: {},
     params: [],
     logits: null,
+    own: false,
+    sequence: null,
     ignoreClass: null,
     targetColumns: (outputs: number) => outputs,
     ...declaration,

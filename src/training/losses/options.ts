@@ -19,6 +19,15 @@ export function flag(where: string, option: string, value: unknown): boolean {
   throw new ValueError(`${where}: ${option} is ${describeValue(value)}, expected true or false`);
 }
 
+/** A whole number that f32 holds exactly, or a ValueError. */
+export function wholeNumber(where: string, option: string, value: unknown): number {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 24)
+    return value as number;
+  throw new ValueError(
+    `${where}: ${option} is ${describeValue(value)}, expected a whole number from 0 to below 2^24`,
+  );
+}
+
 /** An integer that f32 holds exactly, null, or a ValueError. */
 export function optionalInteger(where: string, option: string, value: unknown): number | null {
   if (value === null || (Number.isInteger(value) && Math.abs(value as number) <= 2 ** 24)) {

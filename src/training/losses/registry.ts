@@ -5,8 +5,10 @@ import {
   categoricalCrossentropy,
   sparseCategoricalCrossentropy,
 } from './crossentropy.js';
+import { ctc } from './ctc.js';
 import { hinge } from './hinge.js';
 import { isLoss, type Loss, type LossConfig } from './loss.js';
+import { crfLoss } from './own.js';
 import { klDivergence, poisson } from './probabilistic.js';
 import { cosineSimilarity, huber, logCosh, meanAbsoluteError, meanSquaredError } from './regression.js';
 
@@ -22,6 +24,8 @@ const FACTORIES = {
   poisson,
   hinge,
   cosineSimilarity,
+  ctc,
+  crf: crfLoss,
 } as const;
 
 /** Keras's short names. */

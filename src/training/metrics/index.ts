@@ -7,7 +7,8 @@ export {
 export { type AUCOptions, auc } from './auc.js';
 export { type ConfusionOptions, precision, recall } from './confusion.js';
 export { type Average, type F1ScoreOptions, f1Score } from './fscore.js';
-export type { Direction, Metric, MetricBatch, MetricConfig, NameOption } from './metric.js';
+export { labelErrorRate } from './label-error-rate.js';
+export type { Direction, LabelBatch, Metric, MetricBatch, MetricConfig, NameOption } from './metric.js';
 export { type PerplexityOptions, perplexity } from './perplexity.js';
 export type { MetricName } from './registry.js';
 export {

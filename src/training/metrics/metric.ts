@@ -15,6 +15,19 @@ export interface MetricBatch {
   readonly targetColumns: number;
   /** One weight a row, or null: every row weighs 1. */
   readonly weights: Float32Array | null;
+  /**
+   * Where targets are labels of whole sequences, a row of them for each sample: predictions are
+   * `[steps, rows, outputs]` then. Else null or left out.
+   */
+  readonly labels?: LabelBatch | null;
+}
+
+/** What belongs to labels of whole sequences. */
+export interface LabelBatch {
+  /** The class that pads labels, which is the blank. */
+  readonly padding: number;
+  /** 1 where a step counts and 0 where not, `[steps, rows]`, or null for all. */
+  readonly mask: Float32Array | null;
 }
 
 /** What a metric was made from: the name of its factory under `metric`, then its options. */
@@ -28,6 +41,8 @@ export interface Metric {
   readonly config: MetricConfig;
   /** Whether more is better; callbacks with mode 'auto' go by it. */
   readonly direction: Direction;
+  /** True for one that compares sequences with labels, as after a loss such as `ctc`. Default false. */
+  readonly comparesLabels?: boolean;
   /** Forgets every batch. */
   reset(): void;
   /**

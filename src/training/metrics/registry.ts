@@ -1,10 +1,12 @@
 import { checkText } from '../../check.js';
 import { describeValue } from '../../describe.js';
 import { ShapeError, unknownName, ValueError } from '../../errors.js';
+import type { Loss } from '../losses/loss.js';
 import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy.js';
 import { auc } from './auc.js';
 import { precision, recall } from './confusion.js';
 import { f1Score } from './fscore.js';
+import { labelErrorRate } from './label-error-rate.js';
 import type { Direction, Metric, MetricConfig, NameOption } from './metric.js';
 import { perplexity } from './perplexity.js';
 import {
@@ -30,6 +32,7 @@ const FACTORIES = {
   meanAbsoluteError,
   meanAbsolutePercentageError,
   perplexity,
+  labelErrorRate,
 } satisfies Record<string, (options?: NameOption) => Metric>;
 
 const ALIASES = {
@@ -51,6 +54,13 @@ export interface MetricContext {
   readonly outputs: number;
   /** As many as outputs, or 1 for class indices. */
   readonly targetColumns: number;
+  /** The class that pads labels, where targets are labels of whole sequences. Else null or left out. */
+  readonly padding?: number | null;
+}
+
+/** What metrics are to compare under a loss. */
+export function metricContext(loss: Loss, outputs: number): MetricContext {
+  return { outputs, targetColumns: loss.targetColumns(outputs), padding: loss.sequence?.padding ?? null };
 }
 
 /** Every name that {@link getMetric} knows. */
@@ -99,10 +109,22 @@ export function getMetrics(
 }
 
 /** Shows a metric a batch without rows: it throws now, rather than in the middle of training, if it must. */
-function tryOn(metric: Metric, { outputs, targetColumns }: MetricContext, where: string): void {
+function tryOn(
+  metric: Metric,
+  { outputs, targetColumns, padding = null }: MetricContext,
+  where: string,
+): void {
   const none = new Float32Array(0);
+  const labels = padding === null ? null : { padding, mask: null };
+  if ((labels === null) === (metric.comparesLabels === true)) {
+    const [compares, targets] = ['rows of the output with targets', 'labels of whole sequences'];
+    throw new ShapeError(
+      `${where}: metric ${metric.name} compares ${labels === null ? `sequences with ${targets}` : compares}, ` +
+        `the loss has ${labels === null ? 'a target for each row' : targets}`,
+    );
+  }
   try {
-    metric.update({ target: none, prediction: none, rows: 0, outputs, targetColumns, weights: null });
+    metric.update({ target: none, prediction: none, rows: 0, outputs, targetColumns, weights: null, labels });
   } catch (error) {
     if (error instanceof ShapeError) throw new ShapeError(`${where}: metric ${error.message}`);
     if (error instanceof ValueError) throw new ValueError(`${where}: metric ${error.message}`);

@@ -14,6 +14,7 @@ import {
   convGru1d,
   convLstm1d,
   convRnn1d,
+  crf,
   cropping1d,
   dense,
   depthwiseConv1d,
@@ -183,6 +184,7 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
       },
     },
   ],
+  'Best tags of a sequence': [{ page: 'crf.md', layers: { crf: crf({ units: 3 }) } }],
   Normalisation: [
     {
       page: 'normalization.md',

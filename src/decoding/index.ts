@@ -1,0 +1,2 @@
+export { type CtcDecodeOptions, ctcDecode } from './ctc.js';
+export type { CtcPath } from './greedy.js';
