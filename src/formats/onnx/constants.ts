@@ -60,11 +60,11 @@ export function constantFrom(where: string, { dims, type, raw, numbers, external
   }
   if (raw !== null) {
     const data = kind === 'float' ? floatsFrom(where, raw, dtype) : wholeNumbers(raw, dtype);
-    return { kind: 'constant', type: kind, data, shape: dims };
+    return { kind: 'constant', type: kind, data, shape: dims, ...(type === 3 && { signed: true }) };
   }
   const list = unpack === undefined ? numbers : numbers.map((bits) => unpack(bits & 0xffff));
   const data = kind === 'float' ? Float32Array.from(list) : Float64Array.from(list);
-  return { kind: 'constant', type: kind, data, shape: dims };
+  return { kind: 'constant', type: kind, data, shape: dims, ...(type === 3 && { signed: true }) };
 }
 
 /** Some positions of a constant on one axis. */

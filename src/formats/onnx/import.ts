@@ -11,10 +11,12 @@ import { Model } from '../../training/model.js';
 import { fileBytes } from '../file.js';
 import { batchAxisOfInput } from './batch.js';
 import { constantFrom, kindOfType } from './constants.js';
+import { expandFunctions, FunctionTable } from './functions.js';
 import { NodeOrder } from './graph.js';
 import { LayerList } from './layers.js';
-import { describeNode, NodeUse } from './node.js';
+import { describeNode, NodeUse, type Operator } from './node.js';
 import { OPERATORS } from './operators/index.js';
+import { noteOf, restoreLayer } from './own-layers.js';
 import { type GraphProto, type NodeProto, readModel, type ValueProto } from './proto/messages.js';
 import { reading } from './proto/read.js';
 import { type GraphInput, type GraphOutput, type Runnable, runGraph } from './run.js';
@@ -60,8 +62,8 @@ const LENGTHS = 4;
 /** Nodes of a graph at most. */
 const MOST_NODES = 100_000;
 
-function parse(bytes: Uint8Array): { graph: GraphProto; opset: number } {
-  const { graph, opsets } = reading(
+function parse(bytes: Uint8Array): { graph: GraphProto; opset: number; functions: FunctionTable } {
+  const { graph, opsets, functions } = reading(
     () => readModel(bytes),
     (why) =>
       new FormatError(`${WHERE}: these ${bytes.length} bytes are no ONNX model, or a damaged one: ${why}`),
@@ -78,7 +80,9 @@ function parse(bytes: Uint8Array): { graph: GraphProto; opset: number } {
   if (graph.nodes.length > MOST_NODES) {
     throw new FormatError(`${WHERE}: the graph has ${graph.nodes.length} nodes, ${MOST_NODES} are read`);
   }
-  return { graph, opset };
+  const table = new FunctionTable(functions);
+  const expanded = expandFunctions(graph, table, (own) => noteOf(own) !== null, MOST_NODES);
+  return { graph: expanded, opset, functions: table };
 }
 
 /** Constants of the file, and weights that are given for inputs. */
@@ -165,15 +169,23 @@ class Walk {
     readonly order: NodeOrder,
     readonly opset: number,
     readonly layers: LayerList,
+    private readonly functions: FunctionTable,
   ) {}
 
-  node(proto: NodeProto): void {
+  /** What a node does. @throws FormatError for an operator that is not imported */
+  private operatorOf(proto: NodeProto): Operator {
     const { op, domain } = proto;
-    const own = domain === '' || domain === 'ai.onnx';
-    if (!own || !Object.hasOwn(OPERATORS, op)) {
-      const named = own ? op : `${domain}.${op}`;
-      throw new FormatError(`${describeNode(proto)}: the operator ${named} is not imported`);
-    }
+    const layer = this.functions.of(proto);
+    const note = layer === undefined ? null : noteOf(layer);
+    if (note !== null) return (use) => restoreLayer(use, note);
+    const own = domain === '' || domain === 'ai.onnx' || domain === 'com.microsoft';
+    if (own && Object.hasOwn(OPERATORS, op)) return OPERATORS[op];
+    const named = domain === '' ? op : `${domain}.${op}`;
+    throw new FormatError(`${describeNode(proto)}: the operator ${named} is not imported`);
+  }
+
+  node(proto: NodeProto): void {
+    const operator = this.operatorOf(proto);
     const inputs = proto.inputs.map((name) => (name === '' ? null : this.value(proto, name)));
     const use = new NodeUse(
       proto,
@@ -187,7 +199,7 @@ class Walk {
         return found?.kind === 'constant' ? found : null;
       },
     );
-    const outputs = OPERATORS[op](use);
+    const outputs = operator(use);
     proto.outputs.forEach((name, i) => {
       const value = outputs[i];
       if (value !== undefined && name !== '') this.values.set(name, value);
@@ -247,13 +259,13 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   checkOptions(options);
   const { weights = {}, batchAxis, ...modelOptions } = options;
   const file = fileBytes(WHERE, bytes);
-  const { graph, opset } = parse(file);
+  const { graph, opset, functions } = parse(file);
   const order = new NodeOrder(graph);
   const constants = constantsOf(graph, weights);
   const open = graph.inputs.filter(({ name }) => !constants.has(name));
   const lengths = lengthsInput(order, new Set(open.map(({ name }) => name)));
   const layers = new LayerList(file.length, lengths !== null);
-  const walk = new Walk(order, opset, layers);
+  const walk = new Walk(order, opset, layers, functions);
   for (const [name, value] of constants) walk.values.set(name, value);
   const flows = new Map<SymbolicTensor, GraphInput>();
   for (const value of open) {

@@ -15,6 +15,10 @@ export interface Constant {
   readonly type: 'float' | 'int' | 'bool';
   readonly data: Float32Array | Float64Array;
   readonly shape: Shape;
+  /** True where it was reckoned out of others: not what training would move. */
+  readonly reckoned?: boolean;
+  /** True for whole numbers of one byte with a sign. */
+  readonly signed?: boolean;
 }
 
 /** A list of sizes (or, with `scalar`, one) some of which are not known as numbers. */

@@ -6,20 +6,19 @@ import {
   maxPooling1d,
 } from '../../../layers/convolution/index.js';
 import type { Layer } from '../../../layers/layer.js';
-import { batchNormalization } from '../../../layers/normalization/index.js';
 import { zeroPadding1d } from '../../../layers/shaping/index.js';
 import type { SymbolicTensor } from '../../../layers/symbolic.js';
 import { formatShape } from '../../../shape.js';
 import type { Tensor } from '../../../tensor.js';
 import { arrange } from '../arrange.js';
 import type { NodeUse, Operator } from '../node.js';
-import { type Axis, BATCH, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
+import { type Axis, axisIn, BATCH, dimOf, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
 
 /** ONNX's [batch, channels, time] of a tensor of ours, [batch, time, channels]. */
-const CHANNELS_FIRST: readonly Axis[] = [BATCH, [1], [0]];
+export const CHANNELS_FIRST: readonly Axis[] = [BATCH, [1], [0]];
 
 /** The values as [batch, time, channels]. */
-function sequence(node: NodeUse, flow: Flow): SymbolicTensor {
+export function sequence(node: NodeUse, flow: Flow): SymbolicTensor {
   if (node.builder.hasLengths) node.refuse('works along the time of sequences that have lengths');
   if (flow.axes.length !== 3 || flow.axes[0] !== BATCH) {
     node.refuse(`its input is ${formatDims(dimsOf(flow))}, expected [batch, channels, time]`);
@@ -33,18 +32,30 @@ interface Window {
   readonly dilation: number;
   readonly before: number;
   readonly after: number;
+  /** Zeros as Keras counts them for 'same': SAME_UPPER. */
+  readonly same: boolean;
 }
 
 /** How a window of one axis moves. */
 function windowOf(node: NodeUse, size: number): Window {
   const first = (name: string, otherwise: number): number => node.ints(name)?.[0] ?? otherwise;
-  if (!['NOTSET', 'VALID'].includes(node.text('auto_pad', 'NOTSET'))) node.refuse('auto_pad is not imported');
+  const auto = node.text('auto_pad', 'NOTSET');
+  const dilation = first('dilations', 1);
+  const strides = first('strides', 1);
   const given = node.ints('kernel_shape');
   if (given !== undefined && (given.length !== 1 || given[0] !== size)) {
     node.refuse(`kernel_shape is ${formatShape(given)}, expected ${formatShape([size])}`);
   }
-  const [before = 0, after = 0] = node.ints('pads') ?? [];
-  return { size, strides: first('strides', 1), dilation: first('dilations', 1), before, after };
+  if (auto === 'SAME_UPPER') return { size, strides, dilation, before: 0, after: 0, same: true };
+  if (auto === 'SAME_LOWER') {
+    if (strides !== 1) node.refuse('auto_pad SAME_LOWER with strides is not imported');
+    const zeros = dilation * (size - 1);
+    return { size, strides, dilation, before: zeros - (zeros >> 1), after: zeros >> 1, same: false };
+  }
+  if (auto !== 'NOTSET' && auto !== 'VALID') node.refuse(`auto_pad is '${auto}'`);
+  const [before = 0, after = 0] = auto === 'VALID' ? [] : (node.ints('pads') ?? []);
+  if (before < 0 || after < 0) node.refuse(`pads are ${before} and ${after}`);
+  return { size, strides, dilation, before, after, same: false };
 }
 
 const conv: Operator = (node) => {
@@ -56,7 +67,7 @@ const conv: Operator = (node) => {
   }
   let x = sequence(node, flow);
   const [M, C, K] = W.shape;
-  const { strides, dilation, before, after } = windowOf(node, K);
+  const { strides, dilation, before, after, same } = windowOf(node, K);
   const causal = strides === 1 && after === 0 && before === dilation * (K - 1);
   if (!causal && before + after > 0) {
     const padding = [before, after] as const;
@@ -76,7 +87,7 @@ const conv: Operator = (node) => {
     strides,
     dilationRate: dilation,
     groups: node.int('group', 1),
-    padding: causal ? 'causal' : 'valid',
+    padding: same ? 'same' : causal && before > 0 ? 'causal' : 'valid',
     useBias: bias !== null,
     kernelInitializer: 'zeros',
   } as const;
@@ -84,33 +95,24 @@ const conv: Operator = (node) => {
   return [flowOf(layer.apply(x), CHANNELS_FIRST)];
 };
 
-const normalization: Operator = (node) => {
-  const flow = node.flow(0);
-  const flat = flow.axes.length === 2 && flow.axes[0] === BATCH;
-  const x = flat ? arrange(node.where, node.builder, flow, [[1]]) : sequence(node, flow);
-  if (node.int('training_mode', 0) !== 0) node.refuse('training_mode is not imported');
-  const names = ['gamma', 'beta', 'movingMean', 'movingVariance'];
-  const weights = Object.fromEntries(
-    names.map((name, i) => {
-      const { data, shape } = node.constant(1 + i, name);
-      return [name, { data: Float32Array.from(data), shape }];
-    }),
-  );
-  const options = { epsilon: node.float('epsilon', 1e-5), momentum: node.float('momentum', 0.9) };
-  const make = (name: string): Layer => batchNormalization({ ...options, name });
-  const tensor = node.builder.layer('batchNormalization', node.proto, make, weights).apply(x);
-  return [flowOf(tensor, flat ? [BATCH, [0]] : CHANNELS_FIRST)];
-};
-
-function pooling(type: string, layer: typeof maxPooling1d): Operator {
+/** Pools over windows; zeros beside a sequence count for an average only where ONNX counts them. */
+function pooling(type: string, layer: typeof maxPooling1d, counts: boolean): Operator {
   return (node) => {
-    const x = sequence(node, node.flow(0));
+    let x = sequence(node, node.flow(0));
     const [poolSize = 0] = node.ints('kernel_shape') ?? [];
-    const { strides, dilation, before, after } = windowOf(node, poolSize);
-    if (before + after > 0 || dilation !== 1 || node.int('ceil_mode', 0) !== 0) {
-      node.refuse('pads, dilations and ceil_mode of pooling are not imported');
+    const { strides, dilation, before, after, same } = windowOf(node, poolSize);
+    if (dilation !== 1 || node.int('ceil_mode', 0) !== 0 || node.reads(1)) {
+      node.refuse('dilations, ceil_mode and places of pooling are not imported');
     }
-    const make = (name: string): Layer => layer({ poolSize, strides, name });
+    const asSame = strides === 1 && before === (poolSize - 1) >> 1 && after === poolSize - 1 - before;
+    const counted = counts && node.int('count_include_pad', 0) !== 0;
+    if (counted && before + after > 0) {
+      const padding = [before, after] as const;
+      x = node.builder.layer('zeroPadding1d', null, (name) => zeroPadding1d({ padding, name })).apply(x);
+    } else if (before + after > 0 && !asSame)
+      node.refuse(`pads ${before} and ${after} of pooling are not imported`);
+    const padding = same || (!counted && before + after > 0) ? 'same' : 'valid';
+    const make = (name: string): Layer => layer({ poolSize, strides, padding, name });
     return [flowOf(node.builder.layer(type, node.proto, make).apply(x), CHANNELS_FIRST)];
   };
 }
@@ -123,20 +125,41 @@ function overall(type: string, layer: typeof globalMaxPooling1d): Operator {
   };
 }
 
-/** PyTorch puts a padding of nothing in front of its pooling. */
+/** Zeros at the ends of the axis that our tensor has first; PyTorch puts a padding of nothing before its pooling. */
 const pad: Operator = (node) => {
-  const pads = node.ints('pads') ?? node.dims(1, 'pads');
-  if (pads.some((size) => size !== 0)) node.refuse('only a padding of nothing is imported');
-  return [node.input(0)];
+  const pads = node.ints('pads') ?? node.dims(1, 'pads').map(Number);
+  const flow = node.flow(0);
+  const rank = flow.axes.length;
+  const listed = node.inputs[3] ? [...node.constant(3, 'axes').data] : flow.axes.map((_, axis) => axis);
+  const value = node.inputs[2] ? node.constant(2, 'the value').data[0] : node.float('value', 0);
+  const ends = listed.map((axis, i) => [axisIn(rank, axis), pads[i], pads[i + listed.length]] as const);
+  const some = ends.filter(([, before, after]) => before !== 0 || after !== 0);
+  if (some.length === 0) return [flow];
+  const [[axis, before, after]] = some;
+  if (some.length > 1 || node.text('mode', 'constant') !== 'constant' || value !== 0) {
+    return node.refuse('only zeros at the ends of one axis are imported');
+  }
+  if (!(before >= 0 && after >= 0) || axis < 0 || flow.axes[axis] === BATCH) node.refuse(`pads are ${pads}`);
+  const others = flow.axes.flatMap((of, i) => (of === BATCH || i === axis ? [] : [i]));
+  if (node.builder.hasLengths) node.refuse('pads sequences that have lengths');
+  const x = arrange(node.where, node.builder, flow, [[axis], others]);
+  const padding = [before, after] as const;
+  const make = (name: string): Layer => zeroPadding1d({ padding, name });
+  const tensor = node.builder.layer('zeroPadding1d', node.proto, make).apply(x);
+  const sizes = others.map((i) => dimOf(flow, i) as number);
+  const axes = flow.axes.map((of, i): Axis => {
+    if (of === BATCH) return BATCH;
+    return i === axis ? [0] : [1 + others.indexOf(i)];
+  });
+  return [{ kind: 'flow', tensor, factors: [[tensor.shape[0]], sizes.length === 0 ? [1] : sizes], axes }];
 };
 
 /** Operators along the time of [batch, channels, time]. */
 export const CONVOLUTION_OPERATORS: Readonly<Record<string, Operator>> = {
   Conv: conv,
-  BatchNormalization: normalization,
   Pad: pad,
-  MaxPool: pooling('maxPooling1d', maxPooling1d),
-  AveragePool: pooling('averagePooling1d', averagePooling1d),
+  MaxPool: pooling('maxPooling1d', maxPooling1d, false),
+  AveragePool: pooling('averagePooling1d', averagePooling1d, true),
   GlobalMaxPool: overall('globalMaxPooling1d', globalMaxPooling1d),
   GlobalAveragePool: overall('globalAveragePooling1d', globalAveragePooling1d),
 };

@@ -1,12 +1,12 @@
 import { dense } from '../../../layers/dense.js';
 import { embedding } from '../../../layers/embedding.js';
-import { layerNormalization } from '../../../layers/normalization/index.js';
 import type { SymbolicTensor } from '../../../layers/symbolic.js';
 import { formatShape } from '../../../shape.js';
 import type { Tensor } from '../../../tensor.js';
 import { arrange } from '../arrange.js';
 import type { NodeUse, Operator } from '../node.js';
 import { type Axis, BATCH, type Constant, dimOf, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
+import { productOf } from './products.js';
 
 /** The values with ONNX's last axis as the tensor's, and the flow of a result whose last axis is another. */
 export function alongLast(
@@ -91,27 +91,27 @@ function biasBehind(node: NodeUse, O: number): Tensor | null {
   return bias;
 }
 
+/** A flow times a constant matrix. */
+export const productWith = (node: NodeUse, flow: Flow, matrix: Constant): Flow =>
+  denseLayer(node, flow, kernelOf(node, matrix, false, 1), null);
+
+/** The last two axes in the other order. */
+const swapped = (flow: Flow): Flow => ({
+  ...flow,
+  axes: [...flow.axes.slice(0, -2), flow.axes[flow.axes.length - 1], flow.axes[flow.axes.length - 2]],
+});
+
 const matMul: Operator = (node) => {
+  const [a, b] = [node.input(0), node.input(1)];
+  if (a.kind === 'flow' && b.kind === 'flow') return [productOf(node, a, b)];
+  if (b.kind === 'flow') {
+    // A·X = (Xᵀ·Aᵀ)ᵀ
+    if (b.axes.length < 2) node.refuse('multiplies a matrix and a vector that depends on the data');
+    const kernel = kernelOf(node, node.constant(0, 'the first factor'), true, 1);
+    return [swapped(denseLayer(node, swapped(b), kernel, null))];
+  }
   const kernel = kernelOf(node, node.constant(1, 'the second factor'), false, 1);
   return [denseLayer(node, node.flow(0), kernel, biasBehind(node, kernel.shape[1]))];
-};
-
-const normalization: Operator = (node) => {
-  const flow = node.flow(0);
-  const axis = node.int('axis', -1);
-  if (axis !== -1 && axis !== flow.axes.length - 1) node.refuse('more than the last axis is normalised');
-  if (node.reads(1) || node.reads(2)) node.refuse('its mean and deviation are read');
-  const { x, size, result } = alongLast(node, flow);
-  const row = (index: number, what: string): Tensor | null => {
-    const given = node.optionalConstant(index, what);
-    if (given !== null && given.data.length !== size) node.refuse(`${what} has ${given.data.length} numbers`);
-    return given && { data: Float32Array.from(given.data), shape: [size] };
-  };
-  const [gamma, beta] = [row(1, 'Scale'), row(2, 'B')];
-  const options = { epsilon: node.float('epsilon', 1e-5), scale: gamma !== null, center: beta !== null };
-  const weights = { ...(gamma && { gamma }), ...(beta && { beta }) };
-  const make = (name: string) => layerNormalization({ ...options, name });
-  return [result(node.builder.layer('layerNormalization', node.proto, make, weights).apply(x))];
 };
 
 /** Rows of a table by ids that are the data: Gather on a constant. */
@@ -131,5 +131,4 @@ export function embeddingOf(node: NodeUse, table: Constant, ids: Flow): Flow {
 export const DENSE_OPERATORS: Readonly<Record<string, Operator>> = {
   Gemm: gemm,
   MatMul: matMul,
-  LayerNormalization: normalization,
 };

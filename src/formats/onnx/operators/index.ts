@@ -1,17 +1,29 @@
 import type { Operator } from '../node.js';
 import { RECURRENT_OPERATORS } from '../recurrent/operator.js';
+import { FUNCTION_OPERATORS } from './activations.js';
+import { ARITHMETIC_OPERATORS } from './arithmetic.js';
 import { CONSTANT_OPERATORS } from './constants.js';
 import { CONVOLUTION_OPERATORS } from './convolution.js';
 import { DENSE_OPERATORS } from './dense.js';
-import { ELEMENTWISE_OPERATORS } from './elementwise.js';
+import { IDENTITY_OPERATORS } from './identity.js';
+import { NORMALIZATION_OPERATORS } from './normalization.js';
+import { QUANTIZED_OPERATORS } from './quantized.js';
+import { REDUCTION_OPERATORS } from './reductions.js';
 import { SHAPE_OPERATORS } from './shapes.js';
+import { TAKE_OPERATORS } from './takes.js';
 
 /** Every operator that is imported, by ONNX's name. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
   ...RECURRENT_OPERATORS,
   ...DENSE_OPERATORS,
   ...CONVOLUTION_OPERATORS,
-  ...ELEMENTWISE_OPERATORS,
+  ...NORMALIZATION_OPERATORS,
+  ...FUNCTION_OPERATORS,
+  ...ARITHMETIC_OPERATORS,
+  ...REDUCTION_OPERATORS,
+  ...IDENTITY_OPERATORS,
   ...SHAPE_OPERATORS,
+  ...TAKE_OPERATORS,
   ...CONSTANT_OPERATORS,
+  ...QUANTIZED_OPERATORS,
 };

@@ -1,7 +1,7 @@
-import { lastStep } from '../../../layers/masking/index.js';
 import { concatenate } from '../../../layers/merge/index.js';
-import { arrange, cut, straight } from '../arrange.js';
-import { taken } from '../constants.js';
+import { sizeOf } from '../../../shape.js';
+import { arrange } from '../arrange.js';
+import { constantOf } from '../constants.js';
 import type { NodeUse, Operator } from '../node.js';
 import {
   type Axis,
@@ -9,14 +9,11 @@ import {
   BATCH,
   type Constant,
   type Dim,
-  dimOf,
   dimsOf,
   type Flow,
-  flowOf,
   formatDims,
-  OPEN,
 } from '../values.js';
-import { embeddingOf } from './dense.js';
+import { turned } from './fold.js';
 import { regrouped } from './regroup.js';
 
 /** A list of axes: an attribute up to opset 12, an input from 13 on. */
@@ -30,12 +27,14 @@ function axesOf(node: NodeUse, rank: number): number[] | null {
 }
 
 const transpose: Operator = (node) => {
-  const x = node.flow(0);
-  const order = node.ints('perm') ?? x.axes.map((_, i) => x.axes.length - 1 - i);
+  const x = node.input(0);
+  const rank = dimsOf(x).length;
+  const order = node.ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
   const sorted = [...order].sort((a, b) => a - b);
-  if (sorted.length !== x.axes.length || sorted.some((axis, i) => axis !== i)) {
-    node.refuse(`perm is ${order.join(', ')} for ${x.axes.length} axes`);
+  if (sorted.length !== rank || sorted.some((axis, i) => axis !== i)) {
+    node.refuse(`perm is ${order.join(', ')} for ${rank} axes`);
   }
+  if (x.kind !== 'flow') return [turned(node.constant(0, 'input'), order)];
   return [{ ...x, axes: order.map((axis) => x.axes[axis]) }];
 };
 
@@ -106,13 +105,18 @@ const reshape: Operator = (node) => {
 
 const flatten: Operator = (node) => {
   const dims = dimsOf(node.flow(0));
-  const axis = node.int('axis', 1);
+  const axis = axisIn(dims.length + 1, node.int('axis', 1));
   if (axis !== 1 || dims[0] !== BATCH) node.refuse('only the axes behind the batch can be flattened');
   return toShape(node, [BATCH, -1]);
 };
 
 const concat: Operator = (node) => {
   if (node.inputs.every((value) => value === null || value.kind !== 'flow')) {
+    const constants = node.inputs.filter((value): value is Constant => value?.kind === 'constant');
+    const plain = constants.length === node.inputs.length;
+    if (plain && constants.some(({ type, shape }) => type === 'float' || shape.length !== 1)) {
+      return [joinedConstants(node, constants)];
+    }
     const dims = node.inputs.flatMap((_, i) => [...node.dims(i, 'a part')]);
     return [{ kind: 'dims', dims, scalar: false }];
   }
@@ -127,7 +131,32 @@ const concat: Operator = (node) => {
   return [joined(node, flows, axis)];
 };
 
-function joined(node: NodeUse, flows: readonly Flow[], axis: number): Flow {
+function joinedConstants(node: NodeUse, parts: readonly Constant[]): Constant {
+  const [first] = parts;
+  const rank = first.shape.length;
+  const axis = axisIn(rank, node.int('axis', 0));
+  const fits = parts.every(
+    ({ shape }) => shape.length === rank && shape.every((size, i) => i === axis || size === first.shape[i]),
+  );
+  if (axis < 0 || !fits) node.refuse('joins constants whose shapes do not go together');
+  const outer = sizeOf(first.shape.slice(0, axis));
+  const rows = parts.map(({ data }) => data.length / outer);
+  const numbers: number[] = [];
+  for (let o = 0; o < outer; o++) {
+    parts.forEach(({ data }, i) => {
+      for (let j = 0; j < rows[i]; j++) numbers.push(data[o * rows[i] + j]);
+    });
+  }
+  const size = parts.reduce((sum, { shape }) => sum + shape[axis], 0);
+  const shape = first.shape.map((d, i) => (i === axis ? size : d));
+  return {
+    ...constantOf(first.type, numbers, shape),
+    reckoned: parts.some(({ reckoned }) => reckoned === true),
+  };
+}
+
+/** Flows joined along an axis. */
+export function joined(node: NodeUse, flows: readonly Flow[], axis: number): Flow {
   const [first] = flows;
   const groups = first.axes.flatMap((of, i) => (of === BATCH ? [] : [[i]]));
   const parts = flows.map((flow) => arrange(node.where, node.builder, flow, groups));
@@ -140,118 +169,6 @@ function joined(node: NodeUse, flows: readonly Flow[], axis: number): Flow {
   return { kind: 'flow', tensor, factors: tensor.shape.map((size) => [size]), axes };
 }
 
-/** One position on the axis of time, where that is open: the last, or one counted from the start. */
-function ofOpenAxis(node: NodeUse, flow: Flow, axis: number, at: Constant): Flow {
-  const [position] = at.data;
-  const plain = straight(node.where, node.builder, flow);
-  const [factor] = plain.axes[axis] as readonly number[];
-  if (position !== -1 || factor !== 0 || plain.tensor.shape.length < 2) {
-    return node.refuse(`takes position ${position} of an axis of open length`);
-  }
-  if (node.builder.hasLengths) node.refuse('takes the last step of sequences that have lengths');
-  const tensor = node.builder.layer('lastStep', node.proto, (name) => lastStep({ name })).apply(plain.tensor);
-  const axes = plain.axes.map((of, i): Axis => {
-    if (of === BATCH || i === axis) return i === axis ? [] : BATCH;
-    return (of as readonly number[]).map((own) => own - 1);
-  });
-  return flowOf(tensor, at.shape.length === 0 ? axes.filter((_, i) => i !== axis) : axes);
-}
-
-const gather: Operator = (node) => {
-  const value = node.input(0);
-  const rank = dimsOf(value).length;
-  const axis = axisIn(rank, node.int('axis', 0));
-  if (axis < 0) node.refuse(`has no axis ${node.int('axis', 0)}`);
-  const ids = node.input(1);
-  if (value.kind === 'constant' && ids.kind === 'flow' && axis === 0) return [embeddingOf(node, value, ids)];
-  const at = node.constant(1, 'indices');
-  if (value.kind === 'dims' || (value.kind === 'constant' && value.type !== 'float' && rank === 1)) {
-    const list: readonly Dim[] = value.kind === 'dims' ? value.dims : [...value.data];
-    const dims = [...at.data].map(
-      (i) => list[i < 0 ? i + list.length : i] ?? node.refuse(`has no entry ${i}`),
-    );
-    return [{ kind: 'dims', dims, scalar: at.shape.length === 0 }];
-  }
-  const flow = node.flow(0);
-  if (at.data.length !== 1) node.refuse('takes several positions of a value that depends on the data');
-  const size = dimOf(flow, axis);
-  if (size === BATCH) return node.refuse('takes a sample of the batch');
-  if (size === OPEN) return [ofOpenAxis(node, flow, axis, at)];
-  const start = at.data[0] < 0 ? at.data[0] + size : at.data[0];
-  if (start < 0 || start >= size) node.refuse(`has no position ${at.data[0]}`);
-  const part = cut(node.where, node.builder, flow, axis, start, 1);
-  const axes = at.shape.length === 0 ? part.axes.filter((_, i) => i !== axis) : part.axes;
-  return [{ ...part, axes }];
-};
-
-const sliceOperator: Operator = (node) => {
-  const old = node.opset < 10;
-  const list = (index: number, name: string): readonly number[] | undefined =>
-    old ? node.ints(name) : node.inputs[index] ? [...node.constant(index, name).data] : undefined;
-  const starts = list(1, 'starts') ?? node.refuse('has no starts');
-  const ends = list(2, 'ends') ?? node.refuse('has no ends');
-  const axes = list(3, 'axes') ?? starts.map((_, i) => i);
-  if ((list(4, 'steps') ?? []).some((step) => step !== 1)) node.refuse('steps are not 1');
-  const value = node.input(0);
-  const bounds = (i: number, size: number): readonly [number, number] => {
-    const held = (at: number): number => Math.min(size, Math.max(0, at < 0 ? at + size : at));
-    return [held(starts[i]), held(ends[i] ?? size)];
-  };
-  if (
-    value.kind === 'dims' ||
-    (value.kind === 'constant' && value.type !== 'float' && value.shape.length === 1)
-  ) {
-    const all: readonly Dim[] = value.kind === 'dims' ? value.dims : [...value.data];
-    const [from, to] = bounds(0, all.length);
-    return [{ kind: 'dims', dims: all.slice(from, to), scalar: false }];
-  }
-  if (value.kind === 'constant') {
-    return [
-      axes.reduce((from, given, i) => {
-        const axis = axisIn(from.shape.length, given);
-        if (axis < 0) node.refuse(`has no axis ${given}`);
-        const [first, end] = bounds(i, from.shape[axis]);
-        const positions = Array.from({ length: Math.max(0, end - first) }, (_, at) => first + at);
-        return taken(from, axis, positions);
-      }, value),
-    ];
-  }
-  let flow = node.flow(0);
-  axes.forEach((given, i) => {
-    const axis = axisIn(flow.axes.length, given);
-    const size = axis < 0 ? node.refuse(`has no axis ${given}`) : dimOf(flow, axis);
-    if (starts[i] === 0 && (ends[i] ?? 0) >= 2 ** 31 - 1) return;
-    if (typeof size !== 'number') node.refuse('takes a part of an axis of open length');
-    const [from, to] = bounds(i, size as number);
-    if (to <= from) node.refuse(`takes nothing of axis ${axis}`);
-    flow = cut(node.where, node.builder, flow, axis, from, to - from);
-  });
-  return [flow];
-};
-
-const split: Operator = (node) => {
-  const flow = node.flow(0);
-  const axis = axisIn(flow.axes.length, node.int('axis', 0));
-  const size = axis < 0 ? node.refuse(`has no axis ${node.int('axis', 0)}`) : dimOf(flow, axis);
-  if (typeof size !== 'number') return node.refuse('divides an axis of open length');
-  const count = node.proto.outputs.length;
-  const even = Array.from({ length: count }, (_, i) =>
-    Math.min(Math.ceil(size / count), size - i * Math.ceil(size / count)),
-  );
-  const sizes = node.ints('split') ?? (node.inputs[1] ? [...node.constant(1, 'split').data] : even);
-  const total = sizes.reduce((a, b) => a + b, 0);
-  if (sizes.length !== count || total !== size || sizes.some((d) => d < 1)) {
-    node.refuse(`parts ${sizes.join(', ')} do not make ${size}`);
-  }
-  const whole = straight(node.where, node.builder, flow);
-  let start = 0;
-  return sizes.map((d, i) => {
-    const from = start;
-    start += d;
-    return node.reads(i) ? cut(node.where, node.builder, whole, axis, from, d) : undefined;
-  });
-};
-
 /** Operators that only move values, or say where they are. */
 export const SHAPE_OPERATORS: Readonly<Record<string, Operator>> = {
   Transpose: transpose,
@@ -260,7 +177,8 @@ export const SHAPE_OPERATORS: Readonly<Record<string, Operator>> = {
   Reshape: reshape,
   Flatten: flatten,
   Concat: concat,
-  Gather: gather,
-  Slice: sliceOperator,
-  Split: split,
+  Size: (node) => {
+    const { data } = node.constant(0, 'input');
+    return [constantOf('int', [data.length], [])];
+  },
 };
