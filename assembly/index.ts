@@ -111,7 +111,14 @@ export { broadcast_backward } from "./layers/broadcast";
 export { axis_reduce_backward } from "./layers/axis_reduce";
 // attention
 export { attention_forward } from "./attention/forward";
+// attention-steps
+export { attention_step, attention_advance } from "./attention/step";
+// attention-scores
+export { attention_scores } from "./attention/scores";
+// positions
+export { position_rows, position_advance, rotary_turn } from "./attention/positions";
 // attention-training
+export { position_gradient } from "./attention/positions";
 export { attention_backward } from "./attention/backward";
 // lstm
 export { lstm_forward, lstm_step } from "./cells/lstm";

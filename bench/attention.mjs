@@ -34,12 +34,12 @@ const forwardScratch = alloc(attentionScratch(T, D, D));
 const backwardScratch = alloc(attentionBackwardScratch(T, T, D, D));
 const scale = 1 / Math.sqrt(D);
 
-const numbers = (causal) => [0, B * N, T, T, B, N, D, D, causal, 0, scale, 0];
+const numbers = (causal) => [0, B * N, T, T, B, N, D, D, causal, 0, 0, scale, 0];
 const forward = (causal) =>
-  kernels.attention_forward(y, lse, q, k, v, 0, 0, 0, forwardScratch, ...numbers(causal));
+  kernels.attention_forward(y, lse, q, k, v, 0, 0, 0, 0, forwardScratch, ...numbers(causal));
 const backward = (causal) =>
   kernels.attention_backward(
-    ...[dq, dk, dv, dy, y, lse, q, k, v, 0, 0, 0, backwardScratch],
+    ...[dq, dk, dv, dy, y, lse, q, k, v, 0, 0, 0, 0, backwardScratch],
     ...numbers(causal),
   );
 const project = (to, from) => kernels.gemm(to, from, weights, 0, T * B, W, W, 1, W, W, 0);

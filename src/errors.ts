@@ -31,7 +31,7 @@ export class MaskError extends RecurraError {
   override name = 'MaskError';
 }
 
-/** A method was called before what it needs, such as `fit` before `compile`. */
+/** A method was called before what it needs, such as `fit` before `compile`, or past what there is room for. */
 export class StateError extends RecurraError {
   override name = 'StateError';
 }

@@ -42,6 +42,13 @@ export {
   attention,
   type MultiHeadAttentionOptions,
   multiHeadAttention,
+  type PositionEmbeddingOptions,
+  positionEmbedding,
+  type RotaryEmbeddingOptions,
+  type RotaryOptions,
+  rotaryEmbedding,
+  type SinePositionEncodingOptions,
+  sinePositionEncoding,
 } from './layers/attention/index.js';
 export { type HighwayOptions, highway, type ResidualOptions, residual } from './layers/connect/index.js';
 export {
@@ -214,6 +221,13 @@ export {
 export { type CrfOptions, crf } from './layers/structured/index.js';
 export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export { type TimeDistributedOptions, timeDistributed } from './layers/time-distributed.js';
+export {
+  type TransformerBlockOptions,
+  type TransformerDecoderOptions,
+  type TransformerEncoderOptions,
+  transformerDecoder,
+  transformerEncoder,
+} from './layers/transformer/index.js';
 export { weightNormalization } from './layers/weight-normalization.js';
 export type { ModelInputs } from './model/inputs.js';
 export type { LengthList, Lengths } from './model/lengths.js';

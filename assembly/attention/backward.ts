@@ -2,10 +2,11 @@ import { gemm_group } from "../linalg/gemm";
 import { gemm_tn } from "../linalg/gemm_tn";
 import { pack_panels, pack_rows } from "../linalg/pack";
 import { dot_of } from "../linalg/reduce";
-import { exp } from "../math/exp";
+import { exp_settled } from "../math/exp";
 import { dropout_mask } from "../random/dropout";
 import { settle } from "../simd";
-import { copy_scaled, keep_keys, KEYS, lanes, QUERIES, whole } from "./blocks";
+import { add_product, copy_scaled, in_sight, keep_keys, KEYS, lanes } from "./blocks";
+import { QUERIES, QUERIES_CAUSAL, whole } from "./blocks";
 
 /**
  * Gradients of attention_forward. The probabilities are made again, block by block, from lse.
@@ -18,9 +19,9 @@ import { copy_scaled, keep_keys, KEYS, lanes, QUERIES, whole } from "./blocks";
  */
 export function attention_backward(
   dq: usize, dk: usize, dv: usize, dy: usize, y: usize, lse: usize, q: usize, k: usize, v: usize,
-  valid: usize, also: usize, rng: usize, scratch: usize,
-  first: i32, count: i32, T: i32, S: i32, B: i32, N: i32, D: i32, E: i32, causal: i32, layer: i32,
-  scale: f32, rate: f32,
+  valid: usize, also: usize, allowed: usize, rng: usize, scratch: usize,
+  first: i32, count: i32, T: i32, S: i32, B: i32, N: i32, D: i32, E: i32, causal: i32, window: i32,
+  layer: i32, scale: f32, rate: f32,
 ): void {
   const width = <usize>D << 2;
   const widthV = <usize>E << 2;
@@ -44,7 +45,7 @@ export function attention_backward(
   for (let u = first; u < first + count; u++) {
     const headQ = width * u;
     const headV = widthV * u;
-    const all = keep_keys(keep, valid, also, S, B, u / N);
+    const all = keep_keys(keep, valid, also, S, B, u / N) && !allowed;
     pack_panels(kt, k + headQ, D, S, 1, 1, B * N * D);
     pack_panels(vt, v + headV, E, S, 1, 1, B * N * E);
     copy_scaled(query, q + headQ, T, D, width, rowQ, scale);
@@ -55,34 +56,41 @@ export function attention_backward(
       store<f32>(delta + (<usize>t << 2), d);
     }
     for (let s = 0; s < S; s += KEYS) {
-      const keys = min(KEYS, S - s);
+      const deep = min(KEYS, S - s);
       const rowsAt = keyRows + ((<usize>s * wide) << 2);
-      pack_rows(rowsAt, k + headQ + rowQ * s, keys, D, rowQ);
+      pack_rows(rowsAt, k + headQ + rowQ * s, deep, D, rowQ);
       memory.fill(dkey, 0, width * KEYS + widthV * KEYS);
-      for (let t = causal ? s : 0; t < T; t += QUERIES) {
-        const rows = min(QUERIES, T - t);
+      const end = window ? min(T, s + deep + window - 1) : T;
+      for (let t = causal ? s : 0; t < end;) {
+        // On the diagonal few queries at a time, so that few products are for pairs out of sight.
+        const rows = min(causal && t < s + KEYS ? QUERIES_CAUSAL : QUERIES, end - t);
+        const keys = causal ? min(deep, t + rows - s) : deep;
         const qAt = query + width * t;
         const dyAt = dout + widthV * t;
         gemm_group(p, qAt, kt + width * s, 0, rows, keys, D, width, KEYS << 2, 0);
         gemm_group(ds, dyAt, vt + widthV * s, 0, rows, keys, E, widthV, KEYS << 2, 0);
-        const open = all && keys == KEYS && (!causal || s + KEYS <= t + 1);
+        const open = all && in_sight(s, keys, t, rows, causal, window);
         for (let r = 0; r < rows; r++) {
           const at = <usize>(r * KEYS) << 2;
           if (rate > 0) dropout_mask(drop, rng, (u * T + t + r) * S + s, keys, layer, rate);
+          const m = rate > 0 ? drop : 0;
           const l = lse + (<usize>(u * T + t + r) << 2);
           const d = delta + (<usize>(t + r) << 2);
-          const limit = causal ? t + r - s + 1 : KEYS;
-          if (open) gradients(false, p + at, ds + at, keep, l, d, rate > 0 ? drop : 0, KEYS, KEYS);
+          if (open) gradients(false, p + at, ds + at, keep, 0, l, d, m, KEYS, 0, KEYS);
           else {
-            gradients(true, p + at, ds + at, keep + (<usize>s << 2), l, d, rate > 0 ? drop : 0, keys, limit);
+            const high = causal ? t + r - s + 1 : KEYS;
+            const low = window ? high - window : 0;
+            const mask = allowed ? allowed + ((<usize>((t + r) * B + u / N) * S + s) << 2) : 0;
+            gradients(true, p + at, ds + at, keep + (<usize>s << 2), mask, l, d, m, keys, low, high);
           }
         }
         gemm_tn(dvalue, p, dyAt, product, keys, E, rows, KEYS, E, E);
         gemm_tn(dkey, ds, qAt, product, keys, D, rows, KEYS, D, D);
-        gemm_group(dquery + width * t, ds, rowsAt, 0, rows, D, keys, KEYS << 2, width, 1);
+        add_product(dquery + width * t, width, ds, KEYS << 2, rowsAt, <usize>deep << 5, rows, D, keys);
+        t += rows;
       }
-      copy_scaled(dk + headQ + rowQ * s, dkey, keys, D, rowQ, width, 1);
-      copy_scaled(dv + headV + rowV * s, dvalue, keys, E, rowV, widthV, 1);
+      copy_scaled(dk + headQ + rowQ * s, dkey, deep, D, rowQ, width, 1);
+      copy_scaled(dv + headV + rowV * s, dvalue, deep, E, rowV, widthV, 1);
     }
     copy_scaled(dq + headQ, dquery, T, D, rowQ, width, scale);
   }
@@ -92,22 +100,23 @@ export function attention_backward(
 // @ts-ignore: decorator
 @inline
 function gradients(
-  masked: bool, p: usize, ds: usize, keep: usize, lse: usize, delta: usize, drop: usize, keys: i32,
-  limit: i32,
+  masked: bool, p: usize, ds: usize, keep: usize, allowed: usize, lse: usize, delta: usize, drop: usize,
+  keys: i32, low: i32, high: i32,
 ): void {
   const l = v128.load32_splat(lse);
   const d = v128.load32_splat(delta);
-  const bound = i32x4.splat(limit);
+  const from = i32x4.splat(low);
+  const to = i32x4.splat(high);
   for (let j = 0; j < keys; j += 4) {
     const at = <usize>j << 2;
-    let e = settle(exp(f32x4.sub(v128.load(p + at), l)));
+    let e = exp_settled(f32x4.sub(v128.load(p + at), l));
     let g = v128.load(ds + at);
     let m = f32x4.splat(1);
     if (drop) m = v128.load(drop + at);
     g = settle(f32x4.mul(e, f32x4.sub(f32x4.mul(g, m), d)));
     e = f32x4.mul(e, m);
     if (masked) {
-      const seen = lanes(keep, j, bound);
+      const seen = lanes(keep, allowed, j, from, to, keys);
       e = v128.and(e, seen);
       g = v128.and(g, seen);
     }

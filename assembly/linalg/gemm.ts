@@ -57,7 +57,7 @@ export function gemm_group(
       const panels = packed + ((<usize>n * K) << 2) + (<usize>k << 5);
       const width = min(columns, N - n);
       const from = a + (<usize>k << 2);
-      block(c + at, ldc, init, carry ? ldc : 0, from, lda, panels, <usize>K << 5, M, width, depth);
+      tiles(c + at, ldc, init, carry ? ldc : 0, from, lda, panels, <usize>K << 5, M, width, depth);
     }
     k += depth;
   } while (k < K);
@@ -104,8 +104,11 @@ function two_rows(
   if (N > 0) strip2(c, ldc, init, ldi, a, lda, packed, 0, N, K);
 }
 
-/** M rows against N columns in tiles of 6, 5 and 4 rows; of 3 only where M is 3 or 7. */
-function block(
+/**
+ * C = init + A B, or A B where init is 0: M rows against N columns in tiles of 6, 5 and 4 rows; of fewer only
+ * where M is 1, 2, 3 or 7. Strides in bytes; panels are ldp apart, of which the first K rows are used.
+ */
+export function tiles(
   c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
   M: i32, N: i32, K: i32,
 ): void {
@@ -118,7 +121,9 @@ function block(
     if (rows == 6) strip6(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
     else if (rows == 5) strip5(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
     else if (rows == 4) strip4(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
-    else strip3(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
+    else if (rows == 3) strip3(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
+    else if (rows == 2) strip2(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
+    else strip1(c, ldc, init, ldi, a, lda, panels, ldp, N, K);
     M -= rows;
     c += <usize>rows * ldc;
     a += <usize>rows * lda;
@@ -159,4 +164,11 @@ function strip2(
   N: i32, K: i32,
 ): void {
   strip(2, c, ldc, init, ldi, a, lda, panels, ldp, N, K);
+}
+
+function strip1(
+  c: usize, ldc: usize, init: usize, ldi: usize, a: usize, lda: usize, panels: usize, ldp: usize,
+  N: i32, K: i32,
+): void {
+  strip(1, c, ldc, init, ldi, a, lda, panels, ldp, N, K);
 }

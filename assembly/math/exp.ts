@@ -50,3 +50,17 @@ export function exp_scaled(t: v128, r: v128): v128 {
   const second = i32x4.shl(i32x4.add(i32x4.sub(n, half), i32x4.splat(127)), 23);
   return f32x4.mul(f32x4.mul(p, first), second);
 }
+
+/**
+ * e^x for x ≤ 88, and 0 for x below −76.24619, where e^x < 2^-110: as settle(exp(x)), without what exp spends
+ * on results that overflow or are subnormal. NaN stays NaN.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp_settled(x: v128): v128 {
+  const t = exp_shifted(x);
+  const r = exp_rest(t, x);
+  const p = f32x4.add(madd(exp_series(r), f32x4.mul(r, r), r), f32x4.splat(1));
+  const power = i32x4.add(i32x4.shl(t, 23), i32x4.splat(0x3f800000));
+  return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, f32x4.splat(-76.24619)));
+}

@@ -35,6 +35,8 @@ export interface StateDeclaration {
   readonly shape: Shape;
   /** Axis of the batch in memory: 0 for [B, ...], the default, 1 for [P, B, ...]; null: one for all samples. */
   readonly batchAxis?: BatchAxis;
+  /** Of a state whose numbers count the steps taken: how many it has room for. */
+  readonly limit?: number;
 }
 
 /** Where the batch stands among the axes of what is kept from step to step. */
@@ -86,6 +88,10 @@ export interface Binding {
   gradient(name: string): Ref | null;
   /** Something computed from weights alone (a packing): made when weights have changed, kept otherwise. */
   prepared(name: string, floats: number, record: (emit: Recorder['emit'], place: Region) => void): Region;
+  /** Something that depends on neither weights nor data: a table, written once. A later request may be for more. */
+  constant(name: string, floats: number, write: (table: Float32Array) => void): Region;
+  /** In a streaming program, how many steps it has room for; null without bound. */
+  readonly maxSteps: number | null;
   /** A workspace buffer. The same name gives the same buffer in forward and backward: that keeps it. */
   buffer(name: string, floats: number): Region;
   /** A list for the places of what a layer inside this one gives; backward finds it again under the same name. */
@@ -188,7 +194,7 @@ export interface LayerDefinition<C extends object = object> {
   logits?(config: C): ActivationName;
   /** The loss that this layer is trained with and no other: no gradient passes through its output. */
   readonly ownLoss?: OwnLoss<C>;
-  /** What is carried from step to step. */
+  /** What is carried from step to step; in a stream the time axis of the inputs is how many steps it has room for. */
   states?(config: C, inputs: readonly OpenShape[]): StateDeclaration[];
   /** True when the state also survives from batch to batch. */
   stateful?(config: C): boolean;

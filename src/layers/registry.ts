@@ -24,6 +24,7 @@ import type { Resolve } from './restore.js';
 import { SHAPING_DEFINITIONS } from './shaping/index.js';
 import { STRUCTURED_DEFINITIONS } from './structured/index.js';
 import { defineTimeDistributed } from './time-distributed.js';
+import { TRANSFORMER_DEFINITIONS } from './transformer/index.js';
 import { weightNormalizationDefinition } from './weight-normalization.js';
 
 /** Every layer that a saved model may name. */
@@ -43,6 +44,7 @@ export const LAYER_DEFINITIONS: readonly LayerDefinition[] = [
   ...MERGE_DEFINITIONS,
   ...ARITHMETIC_DEFINITIONS,
   ...ATTENTION_DEFINITIONS,
+  ...TRANSFORMER_DEFINITIONS,
   ...SHAPING_DEFINITIONS,
   ...NOISE_DEFINITIONS,
   ...STRUCTURED_DEFINITIONS,

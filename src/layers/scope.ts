@@ -41,6 +41,7 @@ export function scoped(k: Binding, inside: Inside, places: Ref[]): Binding {
     parameter: (name) => k.parameter(within(name)),
     gradient: (name) => k.gradient(within(name)),
     prepared: (name, floats, record) => k.prepared(within(name), floats, record),
+    constant: (name, floats, write) => k.constant(within(name), floats, write),
     buffer: (name, floats) => k.buffer(within(name), floats),
     places: (name) => k.places(within(name)),
     state: (name) => k.state(within(name)),

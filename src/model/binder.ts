@@ -27,6 +27,8 @@ export interface BindingTarget {
   readonly logits?: ReadonlySet<SymbolicTensor>;
   /** Outputs of the model that nobody reads, since their layer has a loss of its own. */
   readonly unread?: ReadonlySet<SymbolicTensor>;
+  /** In a stream, how many steps it has room for. */
+  readonly maxSteps?: number | null;
   /** Place of a carried state of a node, or null for a start from zero. */
   state(node: Node, layer: NamedLayer, name: string): Ref | null;
   /** Place of the gradient of a weight, or null when frozen or not training. */
@@ -269,6 +271,8 @@ export class GraphBinder {
         this.usedPreparations.set(region, record);
         return region;
       },
+      constant: (name, floats, write) => target.prepared.constant(`${named.name}.${name}`, floats, write),
+      maxSteps: target.maxSteps ?? null,
       buffer: (name, floats) => this.buffer(node, name, floats),
       places: (name) =>
         keyed(

@@ -19,6 +19,7 @@ interface Entry {
  */
 export class PreparedWeights {
   private readonly entries = new Map<string, Entry>();
+  private readonly constants = new Map<string, Region>();
   /** Version of the weights that every entry is made from; 0 when some may be stale. */
   private current = 0;
 
@@ -35,6 +36,16 @@ export class PreparedWeights {
     program.link(0);
     this.current = 0;
     this.entries.set(name, { region, record, program, version: 0 });
+    return region;
+  }
+
+  /** The place of a table that depends on nothing, written on first request; a longer one is made anew, the other stays. */
+  constant(name: string, floats: number, write: (table: Float32Array) => void): Region {
+    const known = this.constants.get(name);
+    if (known !== undefined && known.floats >= floats) return known;
+    const region = new Region(name, floats, this.arena.allocate(4 * floats, 'constants'));
+    write(this.arena.f32(region.address as number, floats));
+    this.constants.set(name, region);
     return region;
   }
 

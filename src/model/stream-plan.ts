@@ -95,6 +95,7 @@ export class StreamPlan {
     const batch = { inputShapes: [], lengths };
     return {
       ...network.bindingTarget(this.batch, batch, false, () => null, shapes),
+      maxSteps: split.maxSteps,
       // Whole layers begin from zero; those that step carry on.
       state: (node, named, name) => (split.stepped.has(node) ? states.place(node, named, name) : null),
     };

@@ -1,12 +1,13 @@
 import { checkList } from '../check.js';
 import { describeValue } from '../describe.js';
-import { ShapeError } from '../errors.js';
+import { ShapeError, StateError } from '../errors.js';
 import type { BatchAxis, StateDeclaration } from '../layers/layer.js';
 import type { Node } from '../layers/symbolic.js';
 import type { Arena, MemoryView } from '../memory/arena.js';
 import { at, type Ref, Region } from '../program/region.js';
 import { sizeOf } from '../shape.js';
 import type { NamedLayer } from './graph.js';
+import { roomyShapes, type StreamSplit } from './streamable.js';
 
 /** Rows of a batch in memory: [blocks, batch, width], at an address in floats. */
 interface Rows {
@@ -22,6 +23,8 @@ export interface Kept {
   readonly view: MemoryView;
   /** Null where all samples have the same. */
   readonly rows: Rows | null;
+  /** Of a state that counts steps: how many it has room for. */
+  readonly limit?: number;
 }
 
 /** Room for something kept, filled with zeros. */
@@ -65,6 +68,7 @@ export class StreamStates {
 
   constructor(
     private readonly arena: Arena,
+    private readonly split: StreamSplit,
     private readonly batch: number,
     private readonly allocate: (floats: number) => number,
   ) {}
@@ -78,14 +82,27 @@ export class StreamStates {
     }
     let state = own.get(name);
     if (state === undefined) {
-      const shapes = node.inputs.map((value) => value.shape);
+      const shapes = roomyShapes(node, this.split);
       const declared = layer.definition.states?.(layer.config, shapes).find((one) => one.name === name);
       if (declared === undefined) return null;
-      state = keep(this.arena, `${owner}.${name}`, declared, this.batch, this.allocate);
+      const { limit } = declared;
+      state = { ...keep(this.arena, `${owner}.${name}`, declared, this.batch, this.allocate), limit };
       own.set(name, state);
       this.all.push(state);
     }
     return at(state.region);
+  }
+
+  /** @throws StateError where a layer has taken as many steps as it has room for */
+  checkRoom(): void {
+    for (let i = 0; i < this.all.length; i++) {
+      const { name, view, limit } = this.all[i];
+      if (limit === undefined || view.f32[0] < limit) continue;
+      throw new StateError(
+        `stream: ${name.slice(0, name.lastIndexOf('.'))} has room for ${limit} steps, and this is the next; reset() ` +
+          'starts anew, stream({ maxSteps }) makes more room',
+      );
+    }
   }
 
   /** Back to zero. */

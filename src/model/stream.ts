@@ -26,6 +26,11 @@ export interface StreamOptions {
   batchSize?: number;
   /** Name of the input that comes by steps, of a model with several: the others are given whole to `start`. */
   stepInput?: string;
+  /**
+   * Steps that layers have room for which keep what they see of each, such as causal attention. Default: the length of
+   * the model's input, where it is fixed. No matter to other layers.
+   */
+  maxSteps?: number;
 }
 
 /** Options of {@link Stream.start}. */
@@ -76,15 +81,16 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
     private readonly network: Network,
     options: StreamOptions,
   ) {
-    checkOptionNames('stream', options, ['batchSize', 'stepInput']);
-    const { batchSize = 1, stepInput } = options;
+    checkOptionNames('stream', options, ['batchSize', 'stepInput', 'maxSteps']);
+    const { batchSize = 1, stepInput, maxSteps } = options;
     checkInteger('stream', 'batchSize', batchSize, { min: 1 });
+    if (maxSteps !== undefined) checkInteger('stream', 'maxSteps', maxSteps, { min: 1 });
     const { arena, graph } = network;
-    this.split = splitForStream(graph, stepInput);
+    this.split = splitForStream(graph, stepInput, maxSteps);
     this.batchSize = batchSize;
     this.origins = Uint32Array.from({ length: batchSize }, (_, b) => b);
     this.moved = new Uint32Array(batchSize);
-    this.states = new StreamStates(arena, batchSize, (floats) => {
+    this.states = new StreamStates(arena, this.split, batchSize, (floats) => {
       const address = allocateIn(arena, floats);
       this.blocks.push(address);
       return address;
@@ -190,7 +196,8 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
    * @returns a view on linear memory, or a list of them for a model with several outputs: valid until the next step;
    *   copy what is to be kept
    * @throws ShapeError when the frame has another length, ValueError when it is no numbers, DataError for an id
-   *   out of range, StateError before {@link start}, ThreadError when a thread is lost; the state is as it was
+   *   out of range, StateError before {@link start} and past the last step that there is room for, ThreadError when a
+   *   thread is lost; the state is as it was
    */
   step(frame: ArrayLike<number>): StepOutput<Out> {
     const plan = this.started('step');
@@ -199,6 +206,7 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
       throw frameError(frame, view.length);
     }
     if (this.idLimit !== Number.POSITIVE_INFINITY) this.checkIds(frame);
+    this.states.checkRoom();
     const { prepared, parameters } = this.network;
     prepared.refresh(parameters.version);
     view.set(frame);

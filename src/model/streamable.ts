@@ -2,7 +2,7 @@ import { checkWord } from '../check.js';
 import { ValueError } from '../errors.js';
 import type { Layer } from '../layers/layer.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
-import { type Shape, withBatch } from '../shape.js';
+import { type OpenShape, type Shape, withBatch } from '../shape.js';
 import type { Graph } from './graph.js';
 
 /** A graph as a stream runs it: what does not depend on the input that comes by steps runs whole, at the start. */
@@ -15,15 +15,18 @@ export interface StreamSplit {
   readonly whole: ReadonlySet<Node>;
   /** Whole values that steps read. */
   readonly crossing: readonly SymbolicTensor[];
+  /** How many steps layers have room for that keep what they see; null where there is no saying. */
+  readonly maxSteps: number | null;
 }
 
 /**
  * Splits a graph into what runs once and what runs at every step.
  *
  * @param stepInput name of the input that comes by steps; may be left out where there is one
+ * @param maxSteps steps that there is to be room for; by default the length of that input
  * @throws UnknownNameError, ValueError that says what cannot stream and why
  */
-export function splitForStream(graph: Graph, stepInput: string | undefined): StreamSplit {
+export function splitForStream(graph: Graph, stepInput?: string, maxSteps?: number): StreamSplit {
   const { inputs, inputNames, nodes, outputs } = graph;
   const named = inputs.length === 1 ? (stepInput ?? inputNames[0]) : stepInput;
   const input = inputNames.indexOf(checkWord('stream', 'stepInput', named, inputNames));
@@ -44,29 +47,31 @@ export function splitForStream(graph: Graph, stepInput: string | undefined): Str
   for (const node of stepped) {
     for (const value of node.inputs) if (!stepped.has(value.node)) crossing.add(value);
   }
-  for (const node of stepped) {
-    const refusal = node.layer === null ? undefined : whyNotStream(graph, stepped, node, node.layer);
-    if (refusal !== undefined) {
-      throw new ValueError(`stream: ${graph.named(node).name} cannot stream: ${refusal}`);
-    }
-  }
-  return {
+  const split: StreamSplit = {
     input,
     wholeInputs: inputs.map((_, i) => i).filter((i) => i !== input),
     stepped,
     whole: new Set(nodes.filter((node) => !stepped.has(node))),
     crossing: [...crossing],
+    maxSteps: maxSteps ?? shape[0],
   };
+  for (const node of stepped) {
+    const refusal = node.layer === null ? undefined : whyNotStream(graph, split, node, node.layer);
+    if (refusal !== undefined) {
+      throw new ValueError(`stream: ${graph.named(node).name} cannot stream: ${refusal}`);
+    }
+  }
+  return split;
 }
 
 function whyNotStream(
   graph: Graph,
-  stepped: ReadonlySet<Node>,
+  split: StreamSplit,
   node: Node,
   { definition, config }: Layer,
 ): string | undefined {
   if (typeof definition.step === 'object') return definition.step.refuses;
-  const whole = node.inputs.map((value) => !stepped.has(value.node));
+  const whole = node.inputs.map((value) => !split.stepped.has(value.node));
   if (whole.includes(true) && definition.takesWhole !== true) {
     return 'some of its inputs are given whole, others by steps';
   }
@@ -77,8 +82,15 @@ function whyNotStream(
   if (definition.inputRange?.(config) !== undefined && node.inputs[0].shape.length > 1) {
     return 'frames of ids must be one id each';
   }
-  const shapes = node.inputs.map((value) => value.shape);
-  return definition.refusesStep?.(config, shapes, whole);
+  return definition.refusesStep?.(config, roomyShapes(node, split), whole);
+}
+
+/** Shapes of the inputs of a node, with the steps that there is room for in place of the time of what comes by steps. */
+export function roomyShapes({ inputs }: Node, { stepped, maxSteps }: StreamSplit): OpenShape[] {
+  return inputs.map(({ shape, node }) => {
+    const isSequence = stepped.has(node) && (shape.length > 1 || node.layer === null);
+    return isSequence ? [maxSteps, ...shape.slice(1)] : shape;
+  });
 }
 
 /** Shape of a frame of the input that comes by steps: one id of a list of ids [time], else what lies behind time. */

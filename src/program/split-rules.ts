@@ -1,5 +1,13 @@
 import type { KernelName } from '../wasm/generated/abi.js';
-import { attentionBackward, attentionForward } from './split-attention.js';
+import {
+  attentionBackward,
+  attentionForward,
+  attentionScores,
+  attentionStep,
+  positionGradient,
+  positionRows,
+  rotaryTurn,
+} from './split-attention.js';
 import { CELL_SPLITS } from './split-cells.js';
 import {
   convPeepholeGradient,
@@ -198,6 +206,11 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   conv_lstm_step: convStep(4, (I, S) => [S, S, I, 0, 0, 0, 0, 4 * S]),
   attention_forward: attentionForward,
   attention_backward: attentionBackward,
+  attention_scores: attentionScores,
+  attention_step: attentionStep,
+  position_rows: positionRows,
+  position_gradient: positionGradient,
+  rotary_turn: rotaryTurn,
   weight_norm_forward: weightNorm,
   weight_norm_backward: weightNorm,
   pool_max_forward: pool,

@@ -131,19 +131,40 @@ export function rnnInt8StepScratch(B: number, I: number, H: number): number {
   return B * H + int8Scratch(B, Math.max(I, H));
 }
 
-/** Queries and keys of a block of attention (assembly/attention/blocks.ts). */
+/** Keys and queries of a block of attention (assembly/attention/blocks.ts). */
 const BLOCK = 64;
+const QUERIES = 96;
 
 const whole = (n: number): number => BLOCK * Math.ceil(n / BLOCK);
 
 /** Scratch of the kernel `attention_forward` in floats: linear in the number S of keys. */
 export function attentionScratch(S: number, D: number, E: number): number {
-  return whole(S) * (1 + D + 8 * Math.ceil(E / 8)) + BLOCK * (D + E + BLOCK + 3);
+  return whole(S) * (1 + D + 8 * Math.ceil(E / 8)) + QUERIES * (D + E + BLOCK + 2) + BLOCK;
 }
 
 /** Scratch of the kernel `attention_backward` in floats: linear in the numbers T of queries and S of keys. */
 export function attentionBackwardScratch(T: number, S: number, D: number, E: number): number {
   const keys = whole(S) * (1 + D + E + 8 * Math.ceil(D / 8));
-  const blocks = BLOCK * (D + E + 2 * BLOCK + 1);
+  const blocks = BLOCK * (D + E + 1) + 2 * QUERIES * BLOCK;
   return keys + whole(T) * (2 * D + E + 1) + blocks + gemmTnScratch(BLOCK, Math.max(D, E));
+}
+
+/** Scratch of the kernel `attention_step` in floats: a query, its sums, two blocks of keys, the largest and the sum. */
+export function attentionStepScratch(D: number, E: number): number {
+  return D + E + 2 * BLOCK + 2;
+}
+
+/** Floats of a head in the memory of `attention_step` for P steps: keys of size D, values of size E. */
+export function attentionMemory(P: number, D: number, E: number): { keys: number; values: number } {
+  return { keys: P * D, values: P * 8 * Math.ceil(E / 8) };
+}
+
+/** Steps that `attention_step` has room for where it keeps at least n: whole blocks. */
+export function attentionRoom(n: number): number {
+  return whole(n);
+}
+
+/** The same where a step sees the last `window` steps alone: the blocks in which these can lie. */
+export function attentionRing(window: number): number {
+  return BLOCK + whole(window - 1);
 }

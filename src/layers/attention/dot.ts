@@ -38,13 +38,13 @@ type Sizes = ReturnType<typeof sizes>;
 /** Numbers that both kernels end with: one head, whose scores are not scaled. */
 function numbers({ dropout, useCausalMask }: AttentionConfig, k: Binding, { T, S, D, E, B }: Sizes) {
   const rate = k.training ? dropout : 0;
-  return [0, B, T, S, B, 1, D, E, useCausalMask ? 1 : 0, k.randomStream(0), 1, rate] as const;
+  return [0, B, T, S, B, 1, D, E, useCausalMask ? 1 : 0, 0, k.randomStream(0), 1, rate] as const;
 }
 
 /** The three parts, the mask of the values as in Keras, none beside it, and the random key. */
 function inputs(k: Binding, { from }: Sizes) {
   const parts = [k.input(from.query), k.input(from.key), k.input(from.value)] as const;
-  return [...parts, k.mask(from.value), null, k.rng] as const;
+  return [...parts, k.mask(from.value), null, null, k.rng] as const;
 }
 
 /** Records attention of T steps of the query. */

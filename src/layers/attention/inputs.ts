@@ -2,20 +2,42 @@ import { ShapeError } from '../../errors.js';
 import { formatShape, type OpenShape } from '../../shape.js';
 
 /** Which input each part is: inputs are query, value and key, and a part that is not given is the one before. */
-export function sources(inputs: number) {
-  const value = Math.min(1, inputs - 1);
-  return { query: 0, key: inputs > 2 ? 2 : value, value };
+export interface Sources {
+  readonly query: number;
+  readonly key: number;
+  readonly value: number;
+  /** The mask of pairs, behind them, or null. */
+  readonly mask: number | null;
 }
 
-/** @throws ShapeError unless all are sequences, and keys are as many as values */
-export function checkInputs(inputs: readonly OpenShape[], name: string): void {
-  const from = sources(inputs.length);
+/** @param masked whether a mask of pairs is the last input */
+export function sources(inputs: number, masked = false): Sources {
+  const parts = masked ? inputs - 1 : inputs;
+  const value = Math.min(1, parts - 1);
+  return { query: 0, key: parts > 2 ? 2 : value, value, mask: masked ? parts : null };
+}
+
+const differ = (a: number | null, b: number | null): boolean => a !== null && b !== null && a !== b;
+
+/** @throws ShapeError unless all are sequences, keys are as many as values, and a mask is of all queries and keys */
+export function checkInputs(inputs: readonly OpenShape[], name: string, masked = false): void {
+  const from = sources(inputs.length, masked);
   const came = inputs.map((shape) => formatShape([null, ...shape])).join(' and ');
-  if (inputs.some((shape) => shape.length !== 2 || shape[1] === null)) {
+  if (masked && inputs.length < 2) {
+    throw new ShapeError(`${name}: inputs have shapes ${came}, expected a mask [batch, T, S] as the last`);
+  }
+  const parts = from.mask === null ? inputs : inputs.slice(0, from.mask);
+  if (parts.some((shape) => shape.length !== 2 || shape[1] === null)) {
     throw new ShapeError(`${name}: inputs have shapes ${came}, expected sequences [batch, time, features]`);
   }
-  const [keys, values] = [inputs[from.key][0], inputs[from.value][0]];
-  if (keys !== null && values !== null && keys !== values) {
+  if (differ(inputs[from.key][0], inputs[from.value][0])) {
     throw new ShapeError(`${name}: inputs have shapes ${came}, expected keys (the third) as long as values`);
   }
+  if (from.mask === null) return;
+  const mask = inputs[from.mask];
+  const pairs = [inputs[from.query][0], inputs[from.key][0]];
+  if (mask.length === 2 && !mask.some((size, i) => differ(size, pairs[i]))) return;
+  throw new ShapeError(
+    `${name}: inputs have shapes ${came}, expected a mask ${formatShape([null, ...pairs])} as the last`,
+  );
 }

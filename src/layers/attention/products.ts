@@ -12,14 +12,20 @@ export interface Product {
   readonly W: number;
 }
 
-/** y = x·W + b */
-export function recordProduct(k: Binding, useBias: boolean, { name, x, R, I, W }: Product, y: Ref): void {
+/** y = x·W + b; `emit` records it elsewhere than in the program at hand. */
+export function recordProduct(
+  k: Binding,
+  useBias: boolean,
+  { name, x, R, I, W }: Product,
+  y: Ref,
+  emit: Binding['emit'] = k.emit,
+): void {
   const kernel = k.parameter(`${name}Kernel`);
-  const packed = k.prepared(`${name}Packed`, Math.ceil(W / 8) * 8 * I, (emit, place) => {
-    emit(kernels.pack_panels, place, kernel, I, W, 1, W, 1);
+  const packed = k.prepared(`${name}Packed`, Math.ceil(W / 8) * 8 * I, (prepare, place) => {
+    prepare(kernels.pack_panels, place, kernel, I, W, 1, W, 1);
   });
   const bias = useBias ? k.parameter(`${name}Bias`) : null;
-  k.emit(kernels.gemm, y, x, packed, bias, R, W, I, 1, I, W, 0);
+  emit(kernels.gemm, y, x, packed, bias, R, W, I, 1, I, W, 0);
 }
 
 /** dW += xᵀ·dy, db += Σ dy */

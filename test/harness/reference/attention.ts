@@ -6,6 +6,30 @@ interface Config {
   readonly keyDim: number;
   readonly valueDim: number;
   readonly useCausalMask: boolean;
+  readonly slidingWindow?: number | null;
+  readonly useAttentionMask?: boolean;
+  readonly returnAttentionScores?: boolean;
+  readonly rotary?: Angles | false;
+}
+
+interface Angles {
+  readonly maxWavelength: number;
+  readonly scalingFactor: number;
+}
+
+/** Angle of element i of pairs in a vector of D at step t. */
+const angleOf = ({ maxWavelength, scalingFactor }: Angles, t: number, i: number, D: number): number =>
+  t / scalingFactor / maxWavelength ** ((2 * i) / D);
+
+/** Element i of the first half of each D elements turned with element i of the second. */
+function turned(row: readonly number[], t: number, D: number, angles: Angles): number[] {
+  return row.map((x, j) => {
+    const [start, d] = [j - (j % D), j % D];
+    const i = d % (D / 2);
+    const angle = angleOf(angles, t, i, D);
+    const other = row[start + ((d + D / 2) % D)];
+    return x * Math.cos(angle) + (d < D / 2 ? -1 : 1) * other * Math.sin(angle);
+  });
 }
 
 /** Rows of x [B, T, I] times kernel [I, W], and the bias. */
@@ -32,24 +56,36 @@ function softmaxOver(scores: readonly number[], seen: readonly boolean[]): numbe
 
 /** The scores of every pair at once, head by head. */
 function multiHeadAttention(config: Config, inputs: readonly Value[], w: Weights): Value[] {
-  const { numHeads: N, keyDim: D, valueDim: E, useCausalMask } = config;
-  const query = inputs[0];
-  const value = inputs[1] ?? query;
-  const key = inputs[2] ?? value;
+  const { numHeads: N, keyDim: D, valueDim: E, useCausalMask, rotary = false } = config;
+  const parts = config.useAttentionMask ? inputs.slice(0, -1) : inputs;
+  const allowed = config.useAttentionMask ? inputs[inputs.length - 1] : null;
+  const query = parts[0];
+  const value = parts[1] ?? query;
+  const key = parts[2] ?? value;
+  const turn = (rows: number[][][]): number[][][] =>
+    rotary === false ? rows : rows.map((sample) => sample.map((row, t) => turned(row, t, D, rotary)));
   const [q, k, v] = [
-    project(query, w.queryKernel, w.queryBias),
-    project(key, w.keyKernel, w.keyBias),
+    turn(project(query, w.queryKernel, w.queryBias)),
+    turn(project(key, w.keyKernel, w.keyBias)),
     project(value, w.valueKernel, w.valueBias),
   ];
-  const [B, T, O] = query.shape;
+  const [B, T] = query.shape;
+  const O = w.outputKernel.length / (N * E);
   const S = key.shape[1];
+  const probabilities = new Float64Array(B * N * T * S);
+  const window = config.slidingWindow ?? Number.POSITIVE_INFINITY;
   const [validKey, validValue] = [maskOf(key), maskOf(value)];
   const heads = new Float64Array(B * T * N * E);
   for (let b = 0; b < B; b++) {
     for (let t = 0; t < T; t++) {
       const steps = Array.from({ length: S }, (_, j) => j);
       const seen = steps.map(
-        (j) => validKey[b * S + j] !== 0 && validValue[b * S + j] !== 0 && !(useCausalMask && j > t),
+        (j) =>
+          validKey[b * S + j] !== 0 &&
+          validValue[b * S + j] !== 0 &&
+          !(useCausalMask && j > t) &&
+          j > t - window &&
+          allowed?.data[(b * T + t) * S + j] !== 0,
       );
       for (let n = 0; n < N; n++) {
         const scores = steps.map((j) => {
@@ -58,13 +94,43 @@ function multiHeadAttention(config: Config, inputs: readonly Value[], w: Weights
           return sum / Math.sqrt(D);
         });
         softmaxOver(scores, seen).forEach((p, j) => {
+          probabilities[((b * N + n) * T + t) * S + j] = p;
           for (let e = 0; e < E; e++) heads[((b * T + t) * N + n) * E + e] += p * v[b][j][n * E + e];
         });
       }
     }
   }
   const y = project({ data: heads, shape: [B, T, N * E] }, w.outputKernel, w.outputBias);
-  return [{ data: Float64Array.from(y.flat(2)), shape: [B, T, O], mask: query.mask }];
+  const output = { data: Float64Array.from(y.flat(2)), shape: [B, T, O], mask: query.mask };
+  return config.returnAttentionScores ? [output, { data: probabilities, shape: [B, N, T, S] }] : [output];
+}
+
+/** Every D elements of the last axis turned by the angles of their step. */
+function rotaryEmbedding(angles: Angles, [{ data, shape, mask }]: readonly Value[]): Value[] {
+  const [B, T, ...rest] = shape;
+  const D = rest[rest.length - 1];
+  const width = data.length / (B * T);
+  const rows = Array.from({ length: B * T }, (_, r) =>
+    turned([...data.subarray(r * width, (r + 1) * width)], r % T, D, angles),
+  );
+  return [{ data: Float64Array.from(rows.flat()), shape, mask }];
+}
+
+/** Sine and cosine of the angles of a step in turn, whatever the input holds. */
+function sinePositionEncoding({ maxWavelength }: Angles, [{ data, shape, mask }]: readonly Value[]): Value[] {
+  const [, T, D] = shape;
+  const encoded = data.map((_, at) => {
+    const [t, j] = [Math.floor(at / D) % T, at % D];
+    const angle = t / maxWavelength ** ((2 * Math.floor(j / 2)) / D);
+    return j % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  });
+  return [{ data: encoded, shape, mask }];
+}
+
+/** Row t of the table, whatever the input holds. */
+function positionEmbedding(_config: object, [{ data, shape, mask }]: readonly Value[], w: Weights): Value[] {
+  const [, T, D] = shape;
+  return [{ data: data.map((_, at) => w.embeddings[at % (T * D)]), shape, mask }];
 }
 
 /** The same for one head with the identity for weights, undivided; only the value's mask hides steps. */
@@ -88,4 +154,10 @@ function attention(config: { useCausalMask: boolean }, inputs: readonly Value[])
 }
 
 /** Attention, in f64. */
-export const REFERENCE_ATTENTION = { attention, multiHeadAttention };
+export const REFERENCE_ATTENTION = {
+  attention,
+  multiHeadAttention,
+  rotaryEmbedding,
+  sinePositionEncoding,
+  positionEmbedding,
+};

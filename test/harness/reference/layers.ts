@@ -11,6 +11,7 @@ import { REFERENCE_MOVES } from './moves.js';
 import type { Value, Weights } from './network.js';
 import { REFERENCE_NORMALIZATION } from './normalization.js';
 import { REFERENCE_SCANS } from './scans.js';
+import { REFERENCE_TRANSFORMER } from './transformer.js';
 
 type ReferenceLayer = (config: never, inputs: readonly Value[], weights: Weights) => Value[];
 
@@ -328,6 +329,7 @@ export const REFERENCE_LAYERS: Record<string, ReferenceLayer | undefined> = {
   ...(REFERENCE_SCANS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_COMPOSED as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_ATTENTION as unknown as Record<string, ReferenceLayer>),
+  ...(REFERENCE_TRANSFORMER as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MASKS as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_ARITHMETIC as unknown as Record<string, ReferenceLayer>),
   ...(REFERENCE_MOVES as unknown as Record<string, ReferenceLayer>),
