@@ -117,6 +117,10 @@ export { attention_step, attention_advance } from "./attention/step";
 export { attention_scores } from "./attention/scores";
 // positions
 export { position_rows, position_advance, rotary_turn } from "./attention/positions";
+// additive
+export { additive_forward } from "./attention/additive";
+// additive-training
+export { additive_backward } from "./attention/additive";
 // attention-training
 export { position_gradient } from "./attention/positions";
 export { attention_backward } from "./attention/backward";

@@ -38,7 +38,9 @@ export {
   reduce,
 } from './layers/arithmetic/index.js';
 export {
+  type AdditiveAttentionOptions,
   type AttentionOptions,
+  additiveAttention,
   attention,
   type MultiHeadAttentionOptions,
   multiHeadAttention,
@@ -47,6 +49,7 @@ export {
   type RotaryEmbeddingOptions,
   type RotaryOptions,
   rotaryEmbedding,
+  type ScoreMode,
   type SinePositionEncodingOptions,
   sinePositionEncoding,
 } from './layers/attention/index.js';

@@ -1,4 +1,9 @@
-import { attentionBackwardScratch, attentionScratch, attentionStepScratch } from '../wasm/scratch.js';
+import {
+  additiveScratch,
+  attentionBackwardScratch,
+  attentionScratch,
+  attentionStepScratch,
+} from '../wasm/scratch.js';
 import { behind, cut, type SplitRule } from './split-rule.js';
 
 /** Rough times in nanoseconds of a multiply-add of its products, and of a probability. */
@@ -6,6 +11,8 @@ const MADD = 0.03;
 const PROBABILITY = 1.5;
 /** Of an element that is copied, added or turned. */
 const MOVED = 0.3;
+/** Of a tanh and its weight. */
+const ADDED = 1.2;
 
 type Numbers = readonly number[];
 
@@ -47,6 +54,17 @@ export const attentionStep = byHeads(
   ([, heads, P, , D, E]) => heads * (P / 2) * (2 * (D + E) * MADD + PROBABILITY),
   ([, , , , D, E]) => attentionStepScratch(D, E),
 );
+
+/** By samples; `tanhs` in time for each element of a pair of a query and a key. */
+const bySamples = (tanhs: number): SplitRule =>
+  byHeads(
+    ([, samples, T, S, , D, E, causal]) =>
+      ((samples * T * S) / (causal ? 2 : 1)) * (tanhs * D * ADDED + E * MADD),
+    ([, , , S, , D]) => additiveScratch(S, D),
+  );
+
+export const additiveForward = bySamples(1);
+export const additiveBackward = bySamples(2);
 
 /** By steps: y [T, B, O], table [T, O]. */
 export const positionRows: SplitRule = ([y, table, place], [T, B, O]) =>

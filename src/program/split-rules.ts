@@ -1,5 +1,7 @@
 import type { KernelName } from '../wasm/generated/abi.js';
 import {
+  additiveBackward,
+  additiveForward,
   attentionBackward,
   attentionForward,
   attentionScores,
@@ -206,6 +208,8 @@ export const SPLITS: { readonly [K in KernelName]?: SplitRule } = {
   conv_lstm_step: convStep(4, (I, S) => [S, S, I, 0, 0, 0, 0, 4 * S]),
   attention_forward: attentionForward,
   attention_backward: attentionBackward,
+  additive_forward: additiveForward,
+  additive_backward: additiveBackward,
   attention_scores: attentionScores,
   attention_step: attentionStep,
   position_rows: positionRows,

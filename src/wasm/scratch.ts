@@ -154,6 +154,11 @@ export function attentionStepScratch(D: number, E: number): number {
   return D + E + 2 * BLOCK + 2;
 }
 
+/** Scratch of the kernels of additive attention in floats: scores and masks of a query, and one tanh of a pair. */
+export function additiveScratch(S: number, D: number): number {
+  return 2 * S + 4 * Math.ceil(D / 4);
+}
+
 /** Floats of a head in the memory of `attention_step` for P steps: keys of size D, values of size E. */
 export function attentionMemory(P: number, D: number, E: number): { keys: number; values: number } {
   return { keys: P * D, values: P * 8 * Math.ceil(E / 8) };

@@ -1,5 +1,6 @@
 import type { KernelName } from '../../src/wasm/generated/abi.js';
 import {
+  additiveScratch,
   attentionBackwardScratch,
   attentionMemory,
   attentionScratch,
@@ -60,6 +61,28 @@ const WHOLE: readonly Case[] = SIZES.flatMap(([T, S, B, N, D, E, causal, masked,
   ] as const;
 });
 
+const ADDITIVE: readonly Case[] = SIZES.flatMap(([T, S, B, , D, E, causal, masked, rate]) => {
+  const numbers = [0, B, T, S, B, D, E, causal, LAYER, rate];
+  const parts = [T * B * D, S * B * D, S * B * E, D];
+  const given = [...parts, masked * S * B, 0, masked * T * B * S, 4, additiveScratch(S, D)];
+  return [
+    {
+      kernel: 'additive_forward',
+      floats: [T * B * E, B * T, ...given],
+      numbers,
+      scratch: [10],
+      ids: { place: 6, below: 2 },
+    },
+    {
+      kernel: 'additive_backward',
+      floats: [T * B * D, S * B * D, S * B * E, B * D, T * B * E, T * B * E, B * T, ...given],
+      numbers,
+      scratch: [15],
+      ids: { place: 11, below: 2 },
+    },
+  ] as const;
+});
+
 /** B, N, P, D, E; how many steps a step sees, 0 for all; the number of the step. */
 const STEPS = [
   [1, 1, 64, 1, 1, 0, 0],
@@ -102,5 +125,5 @@ const POSITIONED: readonly Case[] = POSITIONS.flatMap(([T, B, N, D]) => [
   },
 ]);
 
-/** Calls of attention that are shared out by heads of samples, and of positions by steps. */
-export const ATTENTION_CASES: readonly Case[] = [...WHOLE, ...STEPPED, ...POSITIONED];
+/** Calls of attention that are shared out by heads of samples or by samples, and of positions by steps. */
+export const ATTENTION_CASES: readonly Case[] = [...WHOLE, ...ADDITIVE, ...STEPPED, ...POSITIONED];

@@ -41,3 +41,39 @@ export function checkInputs(inputs: readonly OpenShape[], name: string, masked =
     `${name}: inputs have shapes ${came}, expected a mask ${formatShape([null, ...pairs])} as the last`,
   );
 }
+
+/**
+ * The output's shape of attention that compares queries and keys of equal size.
+ * @throws ShapeError for other inputs
+ */
+export function checkCompared(
+  inputs: readonly OpenShape[],
+  name: string,
+  masked: boolean,
+  sameFeatures = true,
+): OpenShape {
+  checkInputs(inputs, name, masked);
+  const from = sources(inputs.length, masked);
+  const came = inputs.map((shape) => formatShape([null, ...shape])).join(' and ');
+  const parts = from.mask ?? inputs.length;
+  if (parts < 2) {
+    throw new ShapeError(`${name}: inputs have shapes ${came}, expected a query and a value, or a key too`);
+  }
+  if (parts > 3) throw new ShapeError(`${name}: has ${inputs.length} inputs, expected query, value and key`);
+  if (sameFeatures && inputs[from.query][1] !== inputs[from.key][1]) {
+    throw new ShapeError(`${name}: inputs have shapes ${came}, expected as many features in query and key`);
+  }
+  return [inputs[from.query][0], inputs[from.value][1]];
+}
+
+/** Why attention that keeps nothing cannot take single steps: it can where value and key are given whole. */
+export function refusesSightStep(
+  config: { readonly useCausalMask: boolean; readonly useAttentionMask: boolean },
+  { query, key, value }: Sources,
+  whole: readonly boolean[] = [],
+): string | undefined {
+  if (config.useAttentionMask) return 'its mask of pairs belongs to whole sequences';
+  if (whole[query] || !whole[key] || !whole[value])
+    return 'every step of the query meets every step of the value';
+  return config.useCausalMask ? 'useCausalMask lets a step see less than the values given whole' : undefined;
+}

@@ -2,6 +2,7 @@ import {
   activation,
   activityRegularization,
   add,
+  additiveAttention,
   attention,
   average,
   averagePooling1d,
@@ -254,6 +255,8 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
       inputs: [sequence, sequence],
       layers: {
         attention: attention(),
+        "attention, scoreMode: 'general'": attention({ scoreMode: 'general' }),
+        additiveAttention: additiveAttention(),
         multiHeadAttention: multiHeadAttention({ numHeads: 2, keyDim: 3 }),
         'multiHeadAttention, useCausalMask': multiHeadAttention({
           numHeads: 2,

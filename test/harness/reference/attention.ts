@@ -133,29 +133,73 @@ function positionEmbedding(_config: object, [{ data, shape, mask }]: readonly Va
   return [{ data: data.map((_, at) => w.embeddings[at % (T * D)]), shape, mask }];
 }
 
-/** The same for one head with the identity for weights, undivided; only the value's mask hides steps. */
-function attention(config: { useCausalMask: boolean }, inputs: readonly Value[]): Value[] {
-  const [query, value, key = value] = inputs;
-  const [D, E] = [query.shape[2], value.shape[2]];
-  const identity = (n: number, factor = 1): Float64Array =>
-    Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? factor : 0));
-  const weights = {
-    queryKernel: identity(D, Math.sqrt(D)),
-    keyKernel: identity(D),
-    valueKernel: identity(E),
-    outputKernel: identity(E),
-  };
-  const [y] = multiHeadAttention(
-    { ...config, numHeads: 1, keyDim: D, valueDim: E },
-    [query, value, { ...key, mask: value.mask }],
-    weights,
+interface Compared {
+  readonly useCausalMask: boolean;
+  readonly useAttentionMask?: boolean;
+}
+
+/** One head without products, by any score; only the value's mask hides steps. */
+function byScores(
+  config: Compared,
+  inputs: readonly Value[],
+  score: (query: Float64Array, key: Float64Array) => number,
+): Value[] {
+  const parts = config.useAttentionMask ? inputs.slice(0, -1) : inputs;
+  const allowed = config.useAttentionMask ? inputs[inputs.length - 1] : null;
+  const [query, value, key = value] = parts;
+  const [[B, T, D], [, S, E]] = [query.shape, value.shape];
+  const K = key.shape[2];
+  const valid = maskOf(value);
+  const y = new Float64Array(B * T * E);
+  for (let b = 0; b < B; b++) {
+    for (let t = 0; t < T; t++) {
+      const row = b * T + t;
+      const steps = Array.from({ length: S }, (_, j) => j);
+      const seen = steps.map(
+        (j) => valid[b * S + j] !== 0 && !(config.useCausalMask && j > t) && allowed?.data[row * S + j] !== 0,
+      );
+      const own = query.data.subarray(row * D, (row + 1) * D);
+      const scores = steps.map((j) => score(own, key.data.subarray((b * S + j) * K, (b * S + j + 1) * K)));
+      softmaxOver(scores, seen).forEach((p, j) => {
+        for (let e = 0; e < E; e++) y[row * E + e] += p * value.data[(b * S + j) * E + e];
+      });
+    }
+  }
+  return [{ data: y, shape: [B, T, E], mask: query.mask }];
+}
+
+const sumOver = (n: number, term: (i: number) => number): number => {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += term(i);
+  return sum;
+};
+
+interface Scored extends Compared {
+  readonly scoreMode: 'dot' | 'general' | 'concat';
+}
+
+function attention(config: Scored, inputs: readonly Value[], w: Weights): Value[] {
+  const scale = w.scale?.[0] ?? 1;
+  return byScores(config, inputs, (q, k) => {
+    const D = q.length;
+    if (config.scoreMode === 'concat') {
+      return w.concatScoreWeight[0] * sumOver(D, (d) => Math.tanh(scale * (q[d] + k[d])));
+    }
+    if (config.scoreMode === 'dot') return scale * sumOver(D, (d) => q[d] * k[d]);
+    return scale * sumOver(D, (d) => sumOver(k.length, (i) => q[d] * w.kernel[d * k.length + i] * k[i]));
+  });
+}
+
+function additiveAttention(config: Compared, inputs: readonly Value[], w: Weights): Value[] {
+  return byScores(config, inputs, (q, k) =>
+    sumOver(q.length, (d) => (w.scale?.[d] ?? 1) * Math.tanh(q[d] + k[d])),
   );
-  return [{ ...y, shape: [query.shape[0], query.shape[1], E] }];
 }
 
 /** Attention, in f64. */
 export const REFERENCE_ATTENTION = {
   attention,
+  additiveAttention,
   multiHeadAttention,
   rotaryEmbedding,
   sinePositionEncoding,

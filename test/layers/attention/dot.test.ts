@@ -71,7 +71,7 @@ describe('what attention refuses', () => {
   it.each([
     [{ dropout: 1 }, 'attention: dropout must be a number from 0 to below 1, got 1'],
     [{ useCausalMask: 1 }, 'attention: useCausalMask must be true or false, got 1'],
-    [{ useScale: true }, 'useScale'],
+    [{ scale: true }, "attention: unknown option 'scale'"],
   ])('the options %j', (options, message) => {
     expect(() => attention(options as never)).toThrow(message);
   });
