@@ -9,10 +9,11 @@ import { madd, nmadd, settle } from "../simd";
 import { LOWEST } from "./blocks";
 
 /**
- * Additive attention.   s_tj = Σ_d w_d tanh(q_td + k_jd),   p_tj = e^(s_tj − lse_t) m_tj,   y_t = Σ_j p_tj v_j
- * over the keys j that may be looked at: valid, allowed, j ≤ t if causal. m is dropout's mask. The scores of one
- * query at a time are in memory. A query that sees no key gives 0. Keys out of sight have no bearing on the
- * bits: a sum over d runs in four partial sums, d in sum d mod 4, those over keys by rising key.
+ * Additive attention.   s_tj = Σ_d w_d tanh(q_td + k_jd),   p_tj = e^(s_tj − lse_t) m_tj
+ *                       y_t = Σ_j p_tj v_j
+ * over the keys j in sight: valid, allowed, j ≤ t if causal. m is dropout's mask. The scores of one query at
+ * a time are in memory. A query that sees no key gives 0. Keys out of sight have no bearing on the bits: sums
+ * over d run in four partial sums, d in sum d mod 4, those over keys by rising key.
  * out      y [T, B, E], lse [B, T]
  * in       q [T, B, D], k [S, B, D], v [S, B, E], w [D]; valid, also [S, B] and allowed [T, B, S] of 1 and 0,
  *          or 0; rng as dropout_mask has it: element (b·T + t)·S + j of the stream `layer`
