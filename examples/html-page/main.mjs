@@ -1,0 +1,3 @@
+import { showMotion } from '/shared/motion-page.mjs';
+
+await showMotion('model.recurra');
