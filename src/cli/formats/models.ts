@@ -32,4 +32,8 @@ export const onnxFormat: FileFormat = {
     ];
     return { kind: 'model', model, notes };
   },
+  async write(contents, name) {
+    const { exportOnnx } = await import('../../formats/onnx/index.js');
+    return oneFile(name, exportOnnx((contents as ModelContents).model));
+  },
 };

@@ -9,6 +9,7 @@ import type { ModelOptions } from '../../model/network.js';
 import { type Tensor, type TensorLike, tensorOf } from '../../tensor.js';
 import { Model } from '../../training/model.js';
 import { fileBytes } from '../file.js';
+import { batchAxisOf, factorsOf, straight } from './arrange.js';
 import { batchAxisOfInput } from './batch.js';
 import { constantFrom, kindOfType } from './constants.js';
 import { expandFunctions, FunctionTable } from './functions.js';
@@ -213,12 +214,32 @@ class Walk {
   }
 }
 
+/**
+ * An output whose batch comes first, with its axes where the file has them: then the model gives what the file gives, but
+ * for axes of size 1. Where a length is open they may have to stay as they lie; `run` puts them in order.
+ */
+function inOrder(name: string, walk: Walk, flow: Flow): Flow {
+  if (batchAxisOf(flow) !== 0) return flow;
+  const sizes = flow.factors.flat();
+  const starts = flow.factors.map((_, axis) => flow.factors.slice(0, axis).flat().length);
+  const lying = flow.factors.map((group, axis) => group.map((_, i) => starts[axis] + i));
+  const wanted = flow.axes.map((_, axis) => factorsOf(flow, axis));
+  const plain = (groups: readonly (readonly number[])[]): string =>
+    JSON.stringify(
+      groups.map((group) => group.filter((factor) => sizes[factor] !== 1)).filter(({ length }) => length),
+    );
+  if (plain(lying) === plain(wanted)) return flow;
+  if (sizes.includes(null) && wanted.some(({ length }) => length > 1)) return flow;
+  return straight(`${WHERE}: output '${name}'`, walk.layers, flow);
+}
+
 /** Outputs of the graph, with their places among the model's. */
 function outputsOf(graph: GraphProto, walk: Walk): { outputs: GraphOutput[]; tensors: SymbolicTensor[] } {
   const tensors: SymbolicTensor[] = [];
   const outputs = graph.outputs.map(({ name }): GraphOutput => {
-    const value = walk.values.get(name);
-    if (value === undefined) throw new FormatError(`${WHERE}: nothing makes the output '${name}'`);
+    const found = walk.values.get(name);
+    if (found === undefined) throw new FormatError(`${WHERE}: nothing makes the output '${name}'`);
+    const value = found.kind === 'flow' ? inOrder(name, walk, found) : found;
     if (value.kind === 'constant') return { name, value, index: -1 };
     if (value.kind !== 'flow') throw new FormatError(`${WHERE}: the output '${name}' is a shape`);
     let { tensor } = value;
