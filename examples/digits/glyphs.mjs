@@ -4,7 +4,7 @@ import { bell, below, between } from '../shared/random.mjs';
 export const SIZE = 16;
 
 /** The strokes of each digit: points x,y from 0 to 100, y downwards; a bar lifts the pen. */
-const STROKES = [
+export const STROKES = [
   '50,0 15,20 10,60 35,100 65,100 90,60 85,20 50,0',
   '30,20 55,0 55,100',
   '10,20 40,0 80,10 85,35 10,100 90,100',
