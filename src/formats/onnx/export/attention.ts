@@ -36,7 +36,8 @@ function checkKnown(use: LayerUse, known: readonly string[]): void {
 }
 
 const dot: Exporter = (use) => {
-  checkKnown(use, ['dropout', 'useCausalMask', 'scoreMode']);
+  // The kernel is that of another scoreMode.
+  checkKnown(use, ['dropout', 'useCausalMask', 'scoreMode', 'kernel']);
   const { useCausalMask, scoreMode = 'dot' } = use.config as { useCausalMask: boolean; scoreMode?: string };
   if (scoreMode !== 'dot') refuse(use, `scoreMode '${scoreMode}' is not exported`);
   return asFunction((body) => {
