@@ -36,6 +36,11 @@ export class StateError extends RecurraError {
   override name = 'StateError';
 }
 
+/** The engine lacks, or refuses, what no model runs without: WebAssembly with SIMD. */
+export class EngineError extends RecurraError {
+  override name = 'EngineError';
+}
+
 /** WebAssembly memory cannot hold what was asked for. */
 export class MemoryError extends RecurraError {
   override name = 'MemoryError';

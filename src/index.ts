@@ -7,6 +7,7 @@
 export { type CtcDecodeOptions, type CtcPath, ctcDecode } from './decoding/index.js';
 export {
   DataError,
+  EngineError,
   FormatError,
   MaskError,
   MemoryError,

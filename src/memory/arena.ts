@@ -1,5 +1,6 @@
 import { formatBytes } from '../allocate.js';
 import { MemoryError } from '../errors.js';
+import { checkEngine } from '../wasm/features.js';
 import type { Instance } from '../wasm/instance.js';
 import type { Family } from '../wasm/kernel.js';
 import { type Build, instantiate, instantiateThreads } from '../wasm/load.js';
@@ -16,6 +17,19 @@ export const MAX_BYTES = 2 ** 32;
 
 /** The threads of a memory that was dropped let go of it. */
 const dropped = new FinalizationRegistry<Team>((team) => team.close());
+
+/** The memory of a new model. */
+function firstMemory(make: () => WebAssembly.Memory): WebAssembly.Memory {
+  checkEngine();
+  try {
+    return make();
+  } catch (error) {
+    throw new MemoryError(
+      `memory: this engine gives none for another model (${String(error)}); models that nothing refers to any more ` +
+        'give theirs back',
+    );
+  }
+}
 
 /** A window on linear memory that survives growth: read `f32` each time, do not keep it. */
 export class MemoryView {
@@ -69,19 +83,20 @@ export class Arena {
 
   /**
    * @param build what serves one thread, and `threadBuild` several
-   * @throws StateError when a build or threads have not been prepared
+   * @throws StateError when a build or threads have not been prepared, EngineError where no model runs, MemoryError when
+   *   the engine gives no memory
    */
   constructor(build: Build = 'portable', threads = 1, threadBuild = build) {
     const acquired = threads > 1 ? acquirePool(threads, threadBuild) : null;
     if (acquired === null) {
-      this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
+      this.memory = firstMemory(() => new WebAssembly.Memory({ initial: INITIAL_PAGES }));
       this.kernels = instantiate(this.memory, build);
       this.base = align(this.kernels.exports.heap_base());
       return;
     }
     const { pool, module } = acquired;
     this.module = module;
-    this.memory = sharedMemory(INITIAL_PAGES);
+    this.memory = firstMemory(() => sharedMemory(INITIAL_PAGES));
     const kernels = instantiateThreads(this.memory, module);
     this.kernels = kernels;
     this.base = align(kernels.exports.heap_base());

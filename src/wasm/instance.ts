@@ -1,3 +1,4 @@
+import { compileNow } from './features.js';
 import type { RunExports } from './generated/abi.js';
 import { fill } from './generated/kernels.js';
 import { decodeHex } from './hex.js';
@@ -22,7 +23,7 @@ const compiled = new Map<Family, WebAssembly.Module>();
 function moduleOf(family: Family): WebAssembly.Module {
   let module = compiled.get(family);
   if (module === undefined) {
-    module = new WebAssembly.Module(decodeHex(family.bytes));
+    module = compileNow(decodeHex(family.bytes));
     compiled.set(family, module);
   }
   return module;

@@ -1,4 +1,5 @@
 import { StateError } from '../errors.js';
+import { hasRelaxedSimd } from './features.js';
 import type { ThreadExports } from './generated/abi.js';
 import { decodeHex } from './hex.js';
 import { type Instance, instantiateFamilies, instantiateWhole } from './instance.js';
@@ -124,52 +125,4 @@ export function threadModuleFor(build: Build): WebAssembly.Module {
 export function instantiateThreads(memory: WebAssembly.Memory, module: WebAssembly.Module): ThreadInstance {
   const now = (): number => performance.now();
   return instantiateWhole(module, { env: { memory, now } }) as ThreadInstance;
-}
-
-/** (module (func (result v128) v128.const 0; v128.const 0; v128.const 0; f32x4.relaxed_madd)) */
-const RELAXED_PROBE = [
-  0,
-  97,
-  115,
-  109,
-  1,
-  0,
-  0,
-  0,
-  1,
-  5,
-  1,
-  96,
-  0,
-  1,
-  123,
-  3,
-  2,
-  1,
-  0,
-  10,
-  61,
-  1,
-  59,
-  0,
-  ...[0, 1, 2].flatMap(() => [253, 12, ...new Array<number>(16).fill(0)]),
-  253,
-  133,
-  2,
-  11,
-];
-
-/** (module (func (result v128) i32.const 0; i8x16.splat)) */
-const SIMD_PROBE = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
-];
-
-/** Whether the engine has fixed-width SIMD, without which nothing runs. */
-export function hasSimd(): boolean {
-  return WebAssembly.validate(new Uint8Array(SIMD_PROBE));
-}
-
-/** Whether the engine has relaxed SIMD. */
-export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(new Uint8Array(RELAXED_PROBE));
 }

@@ -1,14 +1,7 @@
 import { checkBoolean, checkInteger, checkWord } from '../check.js';
 import { checkOptionNames } from '../errors.js';
-import {
-  type Build,
-  hasRelaxedSimd,
-  hasSimd,
-  isLoaded,
-  loadDot,
-  loadRelaxed,
-  type Numerics,
-} from './load.js';
+import { hasRelaxedSimd, hasSimd } from './features.js';
+import { type Build, isLoaded, loadDot, loadRelaxed, type Numerics } from './load.js';
 import { MAX_THREADS } from './threads/pool.js';
 import { whyNotShared } from './threads/shared.js';
 import { prepareThreads, threadsAvailable } from './threads/threads.js';

@@ -23,3 +23,13 @@ export async function threadsReady(model: Model<Tensor> | Model<Tensor[]>): Prom
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+type Losable = { pool: { members: { handle: { end(): void } }[] } };
+
+/** Ends a worker behind a model while no event can be handled; the model waits for it for a moment only. */
+export function loseWorker(net: Model<Tensor>): void {
+  const team = net.arena.threads;
+  if (team === null) throw new Error('the model has no threads');
+  team.grace = 50;
+  (team as unknown as Losable).pool.members[0].handle.end();
+}

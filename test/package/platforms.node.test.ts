@@ -68,3 +68,24 @@ describe.each(Object.keys(ENGINES))('the packed package in %s', (name) => {
     expect(complaint(await engine.run(place, threads), place, threads)).toBeUndefined();
   });
 });
+
+const BROWSERS = [
+  ['chrome', chromium],
+  ['firefox', firefox],
+] as const;
+
+describe.each(BROWSERS.filter(([, path]) => path !== undefined))('a page in %s', (browser, path) => {
+  it('that may not compile WebAssembly is told which word of its policy would let it', async () => {
+    const headers = { ...ISOLATION, 'Content-Security-Policy': "script-src 'self'" };
+    const strict = await serve(folder, { headers });
+    const engine = await openBrowser(browser, path, strict);
+    try {
+      await expect(engine.run('page', 1)).rejects.toThrow(
+        /EngineError: model: this engine refuses to compile the kernels .*script-src 'wasm-unsafe-eval'/,
+      );
+    } finally {
+      await engine.close();
+      await strict.close();
+    }
+  });
+});

@@ -19,7 +19,7 @@ import {
 import type { Pool } from '../../src/wasm/threads/pool.js';
 import type { Team } from '../../src/wasm/threads/team.js';
 import { testData } from '../harness/random.js';
-import { prepareThreads, shareEverything, threadsReady } from '../harness/threads.js';
+import { loseWorker, prepareThreads, shareEverything, threadsReady } from '../harness/threads.js';
 
 const T = 5;
 const x = tensor(testData(1, 16 * T * 3), [16, T, 3]);
@@ -48,14 +48,9 @@ async function ready(threads: number, stateful = false): Promise<Model<Tensor>> 
   return net;
 }
 
-/** The workers behind a model, and the way to lose one: it is ended while no event can be handled. */
+/** The workers behind a model. */
 const teamOf = (net: Model<Tensor>): Team => net.arena.threads as Team;
 const poolOf = (net: Model<Tensor>): Pool => (teamOf(net) as unknown as { pool: Pool }).pool;
-function loseWorker(net: Model<Tensor>): void {
-  teamOf(net).grace = 50;
-  const { members } = poolOf(net) as unknown as { members: { handle: { end(): void } }[] };
-  members[0].handle.end();
-}
 
 it('threads must be prepared first, and be a whole number', async () => {
   expect(runtimeInfo().threads).toBe(1);
@@ -166,20 +161,6 @@ describe('a model with threads', () => {
     expect(() => stream.step(frame)).toThrow(ThreadError);
     expect(stream.getState()).toEqual(alone.getState());
     expect([...stream.step(frame)]).toEqual([...alone.step(frame)]);
-  });
-
-  it('that loses a worker in fit has the weights of the epoch before', async () => {
-    const [alone, net] = [network(1), await ready(2)];
-    const options = { epochs: 1, batchSize: 4, verbose: 0 } as const;
-    await alone.fit(x, y, options);
-    let batches = 0;
-    const onBatchEnd = (): void => {
-      batches++;
-      if (batches === 6) loseWorker(net);
-    };
-    const fit = net.fit(x, y, { ...options, epochs: 3, callbacks: [{ onBatchEnd }] });
-    await expect(fit).rejects.toThrow(/fit: threads: .* the weights of the end of epoch 1 again/);
-    expect(net.fingerprint()).toBe(alone.fingerprint());
   });
 
   it('that loses a worker during the update itself says so', async () => {

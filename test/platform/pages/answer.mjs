@@ -8,6 +8,6 @@ export async function answer(threads) {
     const { saved, ...result } = await run(recurra, threads);
     return { ...result, ms: performance.now() - start };
   } catch (error) {
-    return { error: String(error?.stack ?? error) };
+    return { error: `${error} ${error?.stack}` };
   }
 }

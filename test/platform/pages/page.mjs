@@ -73,6 +73,6 @@ try {
   result = { ...(await places[query.get('place')]()), refused };
   result.ms ??= performance.now() - start;
 } catch (error) {
-  result = { error: String(error?.stack ?? error) };
+  result = { error: `${error} ${error?.stack}` };
 }
 await fetch(`/result?id=${query.get('id')}`, { method: 'POST', body: JSON.stringify(result) });

@@ -11,7 +11,7 @@ registerProcessor(
       try {
         result = { inferred: infer(recurra, saved), threads: 1, missing: [], relaxed: '-' };
       } catch (error) {
-        result = { error: String(error?.stack ?? error) };
+        result = { error: `${error} ${error?.stack}` };
       }
       this.port.postMessage(result);
     }
