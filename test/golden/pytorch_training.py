@@ -64,6 +64,36 @@ class Crossing(nn.Module):
         return self.head(self.attention(x, other, other, need_weights=False)[0])
 
 
+class Encoding(nn.Module):
+    """Two encoder layers of a Transformer, the norm first, then a Linear."""
+
+    def __init__(self):
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(I, 2, 6, dropout=0.0, batch_first=True, norm_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+        for parameter in self.encoder.parameters():
+            nn.init.normal_(parameter, std=0.4)
+        self.head = nn.Linear(I, O)
+
+    def forward(self, x):
+        return self.head(self.encoder(x))
+
+
+class Decoding(nn.Module):
+    """A decoder layer of a Transformer over its own input, then a Linear."""
+
+    def __init__(self):
+        super().__init__()
+        self.decoder = nn.TransformerDecoderLayer(I, 2, 6, dropout=0.0, batch_first=True, activation="gelu")
+        for parameter in self.decoder.parameters():
+            nn.init.normal_(parameter, std=0.4)
+        self.head = nn.Linear(I, O)
+
+    def forward(self, x):
+        seen = torch.full((T, T), float("-inf")).triu(1)
+        return self.head(self.decoder(x, x.flip(1), tgt_mask=seen))
+
+
 def train(module, optimizer, x, target):
     for _ in range(STEPS):
         optimizer.zero_grad()
@@ -106,6 +136,8 @@ def main():
         case("RNN", Recurrent(nn.RNN, True), "sgd"),
         case("MultiheadAttention", Attending(), "sgd"),
         case("MultiheadAttention of two widths", Crossing(), "sgd"),
+        case("TransformerEncoder of two layers", Encoding(), "sgd"),
+        case("TransformerDecoderLayer", Decoding(), "sgd"),
     ]
     path = Path(__file__).with_suffix(".json")
     path.write_text(json.dumps({"steps": STEPS, "epsilon": EPSILON, "cases": cases}, separators=(",", ":")) + "\n")

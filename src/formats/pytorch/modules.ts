@@ -2,6 +2,7 @@ import { multiHeadAttention } from './attention.js';
 import { CONVOLUTION_MAPPINGS } from './convolution.js';
 import { type Mapping, type MappingOf, sameTensors, transposed } from './mapping.js';
 import { RECURRENT_MAPPINGS } from './recurrent.js';
+import { transformerMappings } from './transformer.js';
 
 /** y = x·Wᵀ + b: the weight lies as [out, in]. */
 const dense: MappingOf = (_config, weights): Mapping => {
@@ -21,6 +22,7 @@ const plain =
     sameTensors(module, names, weights);
 
 const AFFINE = { gamma: 'weight', beta: 'bias' };
+const layerNormalization = plain('LayerNorm', AFFINE);
 
 const timeDistributed: MappingOf = (config: { layer: { type: string; config: never } }, weights, level) => {
   const { type, config: inner } = config.layer;
@@ -32,11 +34,12 @@ const timeDistributed: MappingOf = (config: { layer: { type: string; config: nev
 export const MAPPINGS: Readonly<Record<string, MappingOf>> = {
   ...RECURRENT_MAPPINGS,
   ...CONVOLUTION_MAPPINGS,
+  ...transformerMappings({ attention: multiHeadAttention, dense, norm: layerNormalization }),
   dense,
   multiHeadAttention,
   timeDistributed,
   embedding: plain('Embedding', { embeddings: 'weight' }),
-  layerNormalization: plain('LayerNorm', AFFINE),
+  layerNormalization,
   groupNormalization: plain('GroupNorm', AFFINE),
   rmsNormalization: plain('RMSNorm', { scale: 'weight' }),
   batchNormalization: plain('BatchNorm1d', {

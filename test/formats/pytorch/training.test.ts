@@ -9,11 +9,14 @@ import {
   type Model,
   model,
   multiHeadAttention,
+  reverse,
   sequential,
   sgd,
   simpleRNN,
   slice,
   tensor,
+  transformerDecoder,
+  transformerEncoder,
 } from '../../../src/index.js';
 import golden from '../../golden/pytorch_training.json' with { type: 'json' };
 import { bytesOf } from '../../harness/base64.js';
@@ -32,6 +35,22 @@ function crossing(): Model {
   return model({ inputs: x, outputs: dense({ units: 2 }).apply(attended) }) as Model;
 }
 
+const block = { numHeads: 2, intermediateDim: 6 };
+
+function decoding(): Model {
+  const x = input({ shape: [T, I] });
+  const decoded = transformerDecoder({ ...block, activation: 'gelu' }).apply([x, reverse().apply(x)]);
+  return model({ inputs: x, outputs: dense({ units: 2 }).apply(decoded) }) as Model;
+}
+
+const encoding = (): Model =>
+  sequential([
+    input({ shape: [T, I] }),
+    transformerEncoder({ ...block, normalizeFirst: true }),
+    transformerEncoder({ ...block, normalizeFirst: true }),
+    dense({ units: 2 }),
+  ]);
+
 const stacked = (layer: Parameters<typeof sequential>[0][number]) => (): Model =>
   sequential([input({ shape: [T, I] }), layer, dense({ units: 2 })]);
 
@@ -41,6 +60,20 @@ const MODELS: Record<string, () => Model> = {
   RNN: stacked(simpleRNN(steps)),
   MultiheadAttention: stacked(multiHeadAttention({ numHeads: 2, keyDim: 2 })),
   'MultiheadAttention of two widths': crossing,
+  'TransformerEncoder of two layers': encoding,
+  TransformerDecoderLayer: decoding,
+};
+
+/** The names of PyTorch's modules for our layers, by name or type. */
+const MODULES: Record<string, string> = {
+  gru: 'rnn',
+  lstm: 'rnn',
+  simpleRNN: 'rnn',
+  multiHeadAttention: 'attention',
+  transformerEncoder: 'encoder.layers.0',
+  transformerEncoder_1: 'encoder.layers.1',
+  transformerDecoder: 'decoder',
+  dense: 'head',
 };
 
 const OPTIMIZERS = {
@@ -57,11 +90,12 @@ describe('ten steps in PyTorch and ten here', () => {
     const [x, y] = [given.x, given.target].map(({ data, shape }) => tensor(data, shape));
     for (let step = 0; step < golden.steps; step++) net.trainOnBatch(x, y);
     const after = Object.entries(given.after) as [string, { data: number[]; shape: number[] }][];
-    const [recurrent, head] = net.graph.layers.filter(({ layer }) => layer.definition.type !== 'slice');
-    const modules = {
-      [recurrent.name]: name.startsWith('Multihead') ? 'attention' : 'rnn',
-      [head.name]: 'head',
-    };
+    const modules = Object.fromEntries(
+      net.graph.layers.flatMap(({ name: own, layer }) => {
+        const module = MODULES[own] ?? MODULES[layer.definition.type];
+        return module === undefined ? [] : [[own, module]];
+      }),
+    );
     const written = stateDict(net, { modules });
     expect(Object.keys(written).sort()).toEqual(after.map(([entry]) => entry).sort());
     for (const [entry, { data, shape }] of after) {
