@@ -21,6 +21,7 @@ export const SOFTPLUS: i32 = 9;
 export const SOFTSIGN: i32 = 10;
 export const SILU: i32 = 11;
 export const EXPONENTIAL: i32 = 12;
+export const HARD_SIGMOID_02: i32 = 15; // 13 and 14 run over rows
 
 /** Slope of leakyRelu below 0 (Keras 3). */
 export const LEAKY_SLOPE: f32 = 0.2;
@@ -62,6 +63,8 @@ function activate_other(code: i32, x: v128): v128 {
     case GELU: return gelu(x);
     case HARD_SIGMOID: return f32x4.pmax(
       f32x4.pmin(madd(x, f32x4.splat(1.0 / 6.0), f32x4.splat(0.5)), one), zero);
+    case HARD_SIGMOID_02: return f32x4.pmax(
+      f32x4.pmin(madd(x, f32x4.splat(0.2), f32x4.splat(0.5)), one), zero);
     case SOFTPLUS: return softplus(x);
     case SOFTSIGN: {
       const size = f32x4.pmin(f32x4.abs(x), f32x4.splat(f32.MAX_VALUE)); // ±Infinity gives ±1
@@ -85,6 +88,7 @@ function slope_other(code: i32, y: v128): v128 {
     case SELU: return v128.bitselect(
       f32x4.splat(SELU_SCALE), f32x4.add(y, f32x4.splat(SELU_SCALE_ALPHA)), positive);
     case HARD_SIGMOID: return v128.and(f32x4.splat(1.0 / 6.0), v128.and(positive, f32x4.lt(y, one)));
+    case HARD_SIGMOID_02: return v128.and(f32x4.splat(0.2), v128.and(positive, f32x4.lt(y, one)));
     case SOFTPLUS: return f32x4.neg(expm1(f32x4.neg(y)));
     case SOFTSIGN: {
       const rest = f32x4.sub(one, f32x4.abs(y));

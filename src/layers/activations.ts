@@ -17,6 +17,7 @@ export const ACTIVATIONS = {
   exponential: 12,
   softmax: 13,
   logSoftmax: 14,
+  hardSigmoid02: 15,
 } as const;
 
 /**
@@ -32,7 +33,8 @@ export const ACTIVATIONS = {
  * | gelu | x Φ(x) = ½ x (1 + erf(x / √2)), the exact form |
  * | tanh | (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ) |
  * | sigmoid | 1 / (1 + e⁻ˣ) |
- * | hardSigmoid | x / 6 + ½, held between 0 and 1 (Keras 3; tfjs has 0.2 x + ½) |
+ * | hardSigmoid | x / 6 + ½, held between 0 and 1 (Keras 3) |
+ * | hardSigmoid02 | 0.2 x + ½, held between 0 and 1: what Keras 2 and tfjs call hard_sigmoid |
  * | softplus | ln(1 + eˣ) |
  * | softsign | x / (1 + abs x) |
  * | silu | x / (1 + e⁻ˣ) |

@@ -63,7 +63,7 @@ const target = (sequences = false): Tensor =>
 /** Whether an activation has a kink, at which differences of losses tell nothing. */
 function hasKink(make: Make): boolean {
   const { activation, recurrentActivation } = make({ units: 1 }).config as Record<string, unknown>;
-  const kinks: unknown[] = ['relu', 'leakyRelu', 'selu', 'hardSigmoid'];
+  const kinks: unknown[] = ['relu', 'leakyRelu', 'selu', 'hardSigmoid', 'hardSigmoid02'];
   return kinks.includes(activation) || kinks.includes(recurrentActivation);
 }
 

@@ -94,7 +94,7 @@ describe('names', () => {
   });
 
   it('codes count up from 0', () => {
-    expect(Object.values(ACTIVATIONS)).toEqual(Array.from({ length: 15 }, (_, i) => i));
+    expect(Object.values(ACTIVATIONS)).toEqual(Array.from({ length: 16 }, (_, i) => i));
   });
 
   it('an option is a known name, or linear when absent', () => {

@@ -11,6 +11,7 @@ export interface ElementActivation {
 export type ElementActivationName = Exclude<ActivationName, 'softmax' | 'logSoftmax'>;
 
 const LEAKY_SLOPE = Math.fround(0.2);
+const FIFTH = Math.fround(0.2);
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 
@@ -51,4 +52,8 @@ export const elementActivations: Record<ElementActivationName, ElementActivation
     slope: (x) => sigmoid(x) * (1 + vanishing(x, sigmoid(-x))),
   },
   exponential: { f: Math.exp, slope: Math.exp },
+  hardSigmoid02: {
+    f: (x) => Math.min(Math.max(FIFTH * x + 0.5, 0), 1),
+    slope: (x) => (FIFTH * Math.abs(x) < 0.5 ? FIFTH : 0),
+  },
 };

@@ -26,6 +26,11 @@ export const cellActivations = {
     f: (x) => Math.min(Math.max(x / 6 + 0.5, 0), 1),
     slope: (y) => (y > 0 && y < 1 ? 1 / 6 : 0),
   },
+  hardSigmoid02: {
+    code: 15,
+    f: (x) => Math.min(Math.max(0.2 * x + 0.5, 0), 1),
+    slope: (y) => (y > 0 && y < 1 ? 0.2 : 0),
+  },
   softplus: { code: 9, f: (x) => Math.log1p(Math.exp(x)), slope: (y) => -Math.expm1(-y) },
   softsign: { code: 10, f: (x) => x / (1 + Math.abs(x)), slope: (y) => (1 - Math.abs(y)) ** 2 },
   exponential: { code: 12, f: Math.exp, slope: (y) => y },
