@@ -19,7 +19,8 @@ function textElsewhere(file: Hdf5Bytes, at: number): string {
   for (let place = collection + 16; place + 16 <= end; ) {
     const size = file.u64(place + 8);
     if (file.u16(place) === index) {
-      if (length > size) file.refuse(`a text of ${length} bytes is said to be in ${size}: the file is damaged`);
+      if (length > size)
+        file.refuse(`a text of ${length} bytes is said to be in ${size}: the file is damaged`);
       return file.text(place + 16, length);
     }
     if (file.u16(place) === 0) break;
@@ -30,7 +31,8 @@ function textElsewhere(file: Hdf5Bytes, at: number): string {
 
 function valueAt(file: Hdf5Bytes, at: number, type: Hdf5Type, shape: Shape, room: number): AttributeValue {
   const count = sizeOf(shape);
-  if (count * type.size > room) file.refuse(`an attribute at ${at} takes more than it has: the file is damaged`);
+  if (count * type.size > room)
+    file.refuse(`an attribute at ${at} takes more than it has: the file is damaged`);
   if (type.kind === 'number') return floatsFrom(file.where, file.slice(at, count * type.size), type.dtype);
   if (type.kind === 'opaque') return file.refuse('an attribute of bytes without a type is not read');
   const element = (i: number): string =>

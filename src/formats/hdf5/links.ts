@@ -72,7 +72,9 @@ export function readLinks(file: Hdf5Bytes, messages: readonly Message[]): Links 
     else if (type === MESSAGE.linkInfo) {
       const heap = at + (file.u8(at + 1) & 1 ? 10 : 2);
       if (file.address(heap) !== null) {
-        file.refuse('a group keeps its links in a heap, which is not read; h5repack -L FROM TO writes them otherwise');
+        file.refuse(
+          'a group keeps its links in a heap, which is not read; h5repack -L FROM TO writes them otherwise',
+        );
       }
     } else continue;
     isGroup = true;

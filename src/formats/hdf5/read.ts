@@ -93,7 +93,8 @@ export class Hdf5Dataset extends Hdf5Object {
       const from = file.address(at + 2);
       if (from !== null && file.u64(at + 10) >= bytes) return file.slice(from, bytes);
     }
-    if (layout > 1) this.refuse('is cut into chunks, which are not read; h5repack -l CONTI FROM TO joins them');
+    if (layout > 1)
+      this.refuse('is cut into chunks, which are not read; h5repack -l CONTI FROM TO joins them');
     return this.refuse(`has no room for its ${bytes} bytes: the file is damaged`);
   }
 }
@@ -126,7 +127,12 @@ export class Hdf5Group extends Hdf5Object {
       if (!(found instanceof Hdf5Group)) return undefined;
       const at: number | undefined = found.links.get(name);
       if (at === undefined) return undefined;
-      found = openObject(this.source, found.path === '' ? name : `${found.path}/${name}`, at, found.depth + 1);
+      found = openObject(
+        this.source,
+        found.path === '' ? name : `${found.path}/${name}`,
+        at,
+        found.depth + 1,
+      );
     }
     return found;
   }

@@ -27,7 +27,8 @@ export function readType(file: Hdf5Bytes, at: number): Hdf5Type {
   const size = file.u32(at + 4);
   const isBig = (bits & 1) !== 0;
   if (kind === CLASS.whole) {
-    if (isBig || ![1, 2, 4, 8].includes(size)) file.refuse(`whole numbers of this form (${size} bytes) are not read`);
+    if (isBig || ![1, 2, 4, 8].includes(size))
+      file.refuse(`whole numbers of this form (${size} bytes) are not read`);
     return { kind: 'number', size, dtype: `${bits & 8 ? 'I' : 'U'}${8 * size}` };
   }
   if (kind === CLASS.float) {

@@ -116,9 +116,18 @@ function collection(layout: Layout, bytes: Uint8Array): number {
   const taken = 16 + 16 + padded(bytes.length);
   const size = Math.max(SMALLEST_COLLECTION, taken + 16);
   const file = new Uint8Array(size);
-  file.set(block().bytes(encode('GCOL')).u8(1, 0, 0, 0).u64(size).u16(1).u16(1).u32(0).u64(bytes.length).done);
+  file.set(
+    block().bytes(encode('GCOL')).u8(1, 0, 0, 0).u64(size).u16(1).u16(1).u32(0).u64(bytes.length).done,
+  );
   file.set(bytes, 32);
-  file.set(block().u16(0).u16(0).u32(0).u64(size - taken).done, taken);
+  file.set(
+    block()
+      .u16(0)
+      .u16(0)
+      .u32(0)
+      .u64(size - taken).done,
+    taken,
+  );
   return layout.add(file);
 }
 

@@ -52,7 +52,8 @@ export function serialized(value: unknown): Serialized | null {
   const { class_name: className, config, registered_name: registered } = value;
   // A class of the user's own is registered as 'package>name'.
   const own = typeof registered === 'string' && registered.includes('>') ? registered : className;
-  if (own !== className && !registered?.toString().startsWith('keras')) return { className: own, config: {} };
+  if (own !== className && !registered?.toString().startsWith('keras'))
+    return { className: own, config: isFields(config) ? config : {} };
   if (typeof config === 'string') return { className: config, config: {} };
   return { className, config: isFields(config) ? config : {} };
 }

@@ -40,7 +40,8 @@ export function written(
   batchSize: number | null,
 ): { model: WrittenModel; weights: Readonly<Record<string, Tensor>> } {
   const { graph, name, quantizedLayer } = model as unknown as Network;
-  if (quantizedLayer !== null) throw new FormatError(`${where}: ${quantizedLayer} keeps its weights in 8 bits`);
+  if (quantizedLayer !== null)
+    throw new FormatError(`${where}: ${quantizedLayer} keeps its weights in 8 bits`);
   return { model: writeModel({ where, family, graph, name, batchSize }), weights: model.getWeights() };
 }
 

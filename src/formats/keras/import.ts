@@ -56,7 +56,10 @@ export function describeModel(where: string, family: Family, config: unknown): D
   return asFormatError(where, () => {
     const file = serialized(config);
     if (file === null) throw new FormatError(`${where}: the file describes no model`);
-    const own = isFields(config) && Array.isArray(config.config) ? { ...file, config: { layers: config.config } } : file;
+    const own =
+      isFields(config) && Array.isArray(config.config)
+        ? { ...file, config: { layers: config.config } }
+        : file;
     const name = typeof own.config.name === 'string' && own.config.name !== '' ? own.config.name : 'model';
     const model = readModel({ where, family, prefix: '', depth: 0 }, own, name);
     const inputs = model.inputs();
@@ -82,7 +85,8 @@ export function buildModel(
     found.map(([, tensor]) => tensor),
   );
   const missing = declareParameters(graph).find((weight) => !Object.hasOwn(weights, weight.name));
-  if (missing !== undefined) throw new FormatError(`${where}: the file has no place for the weight '${missing.name}'`);
+  if (missing !== undefined)
+    throw new FormatError(`${where}: the file has no place for the weight '${missing.name}'`);
   const { inputs, outputs } = graph;
   const model = new Model<Tensor | Tensor[]>({ inputs, outputs }, { name, ...options }, false);
   model.setWeights(weights);

@@ -19,9 +19,11 @@ export function loadKerasWeights(model: AnyModel, bytes: Uint8Array | ArrayBuffe
   const where = 'loadKerasWeights';
   const given = fileBytes(where, bytes);
   const file = isHdf5(given) ? given : readZip(where, given).get('model.weights.h5');
-  if (file === undefined) throw new FormatError(`${where}: the archive has no model.weights.h5; it is no .keras file`);
+  if (file === undefined)
+    throw new FormatError(`${where}: the archive has no model.weights.h5; it is no .keras file`);
   const root = readHdf5(where, file);
-  const legacy = root.group('model_weights') ?? (root.attribute('layer_names') !== undefined ? root : undefined);
+  const legacy =
+    root.group('model_weights') ?? (root.attribute('layer_names') !== undefined ? root : undefined);
   // What a file calls hard_sigmoid is no matter of its weights: both families have all that one of them has.
   const node = describe(model, where);
   const found = legacy === undefined ? readStore(where, root, node) : readLegacy(where, legacy, node);

@@ -24,7 +24,8 @@ export interface KerasFile {
 export function parseJson(where: string, what: string, bytes: Uint8Array | string): unknown {
   try {
     // A copy: TextDecoder refuses views on shared memory.
-    const text = typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { fatal: true }).decode(bytes.slice());
+    const text =
+      typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { fatal: true }).decode(bytes.slice());
     return JSON.parse(text);
   } catch {
     throw new FormatError(`${where}: ${what} is no valid JSON`);
@@ -100,5 +101,7 @@ function optimizerOf(group: Hdf5Group | undefined): Tensor[] {
 export function openKeras(where: string, bytes: Uint8Array): KerasFile {
   if (isHdf5(bytes)) return openLegacy(where, readHdf5(where, bytes));
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return openArchive(where, bytes);
-  throw new FormatError(`${where}: these ${bytes.length} bytes are neither a .keras archive nor an HDF5 file`);
+  throw new FormatError(
+    `${where}: these ${bytes.length} bytes are neither a .keras archive nor an HDF5 file`,
+  );
 }

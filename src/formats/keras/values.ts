@@ -1,9 +1,18 @@
+import { describeValue } from '../../describe.js';
+import { unknownName } from '../../errors.js';
 import type { ActivationName } from '../../layers/activations.js';
 import type { Constraint } from '../../layers/constraints.js';
 import type { Regularizer } from '../../layers/regularizers.js';
-import { describeValue } from '../../describe.js';
-import { unknownName } from '../../errors.js';
-import { type Fields, isFields, type Place, plainName, refuse, serialize, serialized, snakeCase } from './dialect.js';
+import {
+  type Fields,
+  isFields,
+  type Place,
+  plainName,
+  refuse,
+  serialize,
+  serialized,
+  snakeCase,
+} from './dialect.js';
 
 /** Activations that are the same function under the same name; hard_sigmoid is not. */
 const ACTIVATIONS: Readonly<Partial<Record<ActivationName, string>>> = {
@@ -24,7 +33,9 @@ const ACTIVATIONS: Readonly<Partial<Record<ActivationName, string>>> = {
 };
 
 const READ = new Map<string, ActivationName>([
-  ...Object.entries(ACTIVATIONS).map(([ours, theirs]) => [plainName(theirs), ours as ActivationName] as const),
+  ...Object.entries(ACTIVATIONS).map(
+    ([ours, theirs]) => [plainName(theirs), ours as ActivationName] as const,
+  ),
   ['swish', 'silu'],
 ]);
 
@@ -39,19 +50,27 @@ const hardSigmoidOf = ({ family }: Place): ActivationName =>
 export function readActivation(place: Place, key: string, value: unknown): ActivationName {
   if (value === null || value === undefined) return 'linear';
   const given = serialized(value);
-  if (given === null) return refuse(place, `${key}: expected the name of an activation, got ${describeValue(value)}`);
+  if (given === null)
+    return refuse(place, `${key}: expected the name of an activation, got ${describeValue(value)}`);
   const { config } = given;
   const isWrapped = given.className === 'Activation' && config.activation !== undefined;
   const name = isWrapped ? String(config.activation) : given.className;
   const plain = plainName(name);
-  const options = isWrapped ? [] : Object.entries(config).filter(([option]) => !['name', 'trainable', 'dtype'].includes(option));
+  const options = isWrapped
+    ? []
+    : Object.entries(config).filter(([option]) => !['name', 'trainable', 'dtype'].includes(option));
   if (options.length > 0) {
     refuse(place, `${key}: '${name}' with options of its own; give it a layer of its own behind this one`);
   }
   if (plain === 'hardsigmoid') return hardSigmoidOf(place);
   const found = READ.get(plain);
   if (found === undefined) {
-    throw unknownName(`${place.where}: ${key}`, 'activation', name, [...READ.values(), 'hardSigmoid'].map(snakeCase));
+    throw unknownName(
+      `${place.where}: ${key}`,
+      'activation',
+      name,
+      [...READ.values(), 'hardSigmoid'].map(snakeCase),
+    );
   }
   return found;
 }
@@ -65,7 +84,8 @@ export function writeActivation(place: Place, value: ActivationName): string {
   }
   const name = ACTIVATIONS[value];
   if (name !== undefined) return name;
-  const slope = value === 'hardSigmoid' ? 'x / 6 + 0.5 is that of Keras 3' : '0.2 x + 0.5 is that of Keras 2 and tfjs';
+  const slope =
+    value === 'hardSigmoid' ? 'x / 6 + 0.5 is that of Keras 3' : '0.2 x + 0.5 is that of Keras 2 and tfjs';
   return refuse(place, `activation '${value}' cannot be written for ${place.family}: ${slope}`);
 }
 
@@ -122,7 +142,8 @@ export function readInitializer(place: Place, key: string, value: unknown): obje
   }
   const config: Record<string, unknown> = {};
   for (const [option, own] of Object.entries(given.config)) {
-    if (own === null || DROPPED.includes(option) || (option === 'seed' && !Number.isSafeInteger(own))) continue;
+    if (own === null || DROPPED.includes(option) || (option === 'seed' && !Number.isSafeInteger(own)))
+      continue;
     config[option] = typeof own === 'string' ? (WORDS[own] ?? own) : own;
   }
   return { name, config };
@@ -163,7 +184,8 @@ export function readRegularizer(place: Place, key: string, value: unknown): Regu
 export function writeRegularizer(place: Place, value: Regularizer | null): object | null {
   if (value === null) return null;
   const { name, l1, l2 } = value;
-  if (name === 'l1l2' || place.family === 'tfjs') return serialize(place, 'keras.regularizers', 'L1L2', { l1, l2 });
+  if (name === 'l1l2' || place.family === 'tfjs')
+    return serialize(place, 'keras.regularizers', 'L1L2', { l1, l2 });
   const config = name === 'l1' ? { l1 } : { l2 };
   return serialize(place, 'keras.regularizers', name.toUpperCase(), config);
 }

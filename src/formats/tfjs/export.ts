@@ -1,7 +1,7 @@
 import { checkInteger } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
-import { type AnyModel, written } from '../keras/export.js';
 import { serialize } from '../keras/dialect.js';
+import { type AnyModel, written } from '../keras/export.js';
 import { allSlots, type WeightNode } from '../keras/weights/slots.js';
 
 /** Options of {@link exportTfjs}. */

@@ -20,7 +20,9 @@ const MODEL = 'model.json';
 /** The files, checked. */
 function filesOf(where: string, files: unknown): Map<string, Uint8Array> {
   if (!isFields(files)) {
-    throw new ValueError(`${where}: files must be bytes by name, such as { 'model.json': bytes }, got ${describeValue(files)}`);
+    throw new ValueError(
+      `${where}: files must be bytes by name, such as { 'model.json': bytes }, got ${describeValue(files)}`,
+    );
   }
   return new Map(Object.entries(files).map(([name, bytes]) => [name, fileBytes(`${where}: ${name}`, bytes)]));
 }
@@ -35,7 +37,9 @@ function topologyOf(where: string, model: unknown): { topology: unknown; manifes
   if (!isFields(model)) throw new FormatError(`${where}: ${MODEL} is no model`);
   const { format, modelTopology, weightsManifest } = model;
   if (format === 'graph-model') {
-    throw new FormatError(`${where}: a graph model has operations and no layers; convert the Keras model to a layers model`);
+    throw new FormatError(
+      `${where}: a graph model has operations and no layers; convert the Keras model to a layers model`,
+    );
   }
   if (!isFields(modelTopology)) throw new FormatError(`${where}: ${MODEL} has no modelTopology`);
   return { topology: modelTopology.model_config ?? modelTopology, manifest: weightsManifest };

@@ -2,7 +2,7 @@ import { describeValue } from '../../describe.js';
 import { FormatError } from '../../errors.js';
 import { formatShape, type Shape, sizeOf } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { halfToFloat, floatsFrom } from '../dtypes.js';
+import { floatsFrom, halfToFloat } from '../dtypes.js';
 import { checkUnfolded } from '../file.js';
 import { type Fields, isFields } from '../keras/dialect.js';
 
@@ -22,7 +22,13 @@ interface Quantization {
 }
 
 /** Types of tfjs by their names in dtypes.ts. */
-const TYPES: Readonly<Record<string, string>> = { float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL', float16: 'F16' };
+const TYPES: Readonly<Record<string, string>> = {
+  float32: 'F32',
+  int32: 'I32',
+  uint8: 'U8',
+  bool: 'BOOL',
+  float16: 'F16',
+};
 const BYTES: Readonly<Record<string, number>> = { F32: 4, I32: 4, U8: 1, BOOL: 1, F16: 2 };
 const QUANTIZED = ['uint8', 'uint16', 'float16'];
 
@@ -43,13 +49,17 @@ function readQuantization(where: string, value: unknown): Quantization | null {
 
 function readEntry(where: string, given: unknown): Entry {
   if (!isFields(given) || typeof given.name !== 'string' || !isShape(given.shape)) {
-    throw new FormatError(`${where}: weightsManifest: expected a weight with name and shape, got ${describeValue(given)}`);
+    throw new FormatError(
+      `${where}: weightsManifest: expected a weight with name and shape, got ${describeValue(given)}`,
+    );
   }
   const { name, shape, dtype } = given;
   const quantization = readQuantization(`${where}: weight '${name}'`, given.quantization);
   if (typeof dtype !== 'string' || !Object.hasOwn(TYPES, dtype)) {
     const known = Object.keys(TYPES).join(', ');
-    throw new FormatError(`${where}: weight '${name}': dtype must be one of ${known}, got ${describeValue(dtype)}`);
+    throw new FormatError(
+      `${where}: weight '${name}': dtype must be one of ${known}, got ${describeValue(dtype)}`,
+    );
   }
   return { name, shape, dtype, quantization };
 }
@@ -104,7 +114,11 @@ export function readManifest(
   let unfolded = 0;
   return manifest.flatMap((group: unknown): NamedTensor[] => {
     const { paths, weights } = (isFields(group) ? group : {}) as Fields;
-    if (!Array.isArray(paths) || !Array.isArray(weights) || !paths.every((path) => typeof path === 'string')) {
+    if (
+      !Array.isArray(paths) ||
+      !Array.isArray(weights) ||
+      !paths.every((path) => typeof path === 'string')
+    ) {
       throw new FormatError(`${where}: weightsManifest: expected groups of paths and weights`);
     }
     const entries = weights.map((weight) => readEntry(where, weight));

@@ -47,7 +47,8 @@ function readEntry(place: ModelPlace, given: unknown): Entry {
   const isPlain = isInput(file) || makesMask(given, file);
   const own = serialized(given) as Serialized;
   const named = { ...(given as Fields), config: { ...own.config, name } };
-  if (isOperation(given) && !isPlain) refuse(here, `the operation ${file.className} is no layer; layers alone are read`);
+  if (isOperation(given) && !isPlain)
+    refuse(here, `the operation ${file.className} is no layer; layers alone are read`);
   return {
     name,
     file,
@@ -79,7 +80,10 @@ class Run {
     if (entry === undefined) return refuse(this.place, `inbound_nodes: there is no layer '${layer}'`);
     const outputs = entry.made[use - entry.before];
     if (outputs === undefined) return null;
-    return outputs[output] ?? refuse(this.place, `'${layer}' has ${outputs.length} outputs, one asks for number ${output}`);
+    return (
+      outputs[output] ??
+      refuse(this.place, `'${layer}' has ${outputs.length} outputs, one asks for number ${output}`)
+    );
   }
 
   /** Makes all uses, each once its inputs are there. */
@@ -115,15 +119,24 @@ class Run {
 /** All uses of a layer are called alike. */
 function checkCalls(place: Place, { name, uses }: Entry): void {
   const calls = new Set(uses.map(({ call }) => JSON.stringify(call)));
-  if (calls.size > 1) refuse(place, `${name}: its uses are called with different arguments, which is not read`);
+  if (calls.size > 1)
+    refuse(place, `${name}: its uses are called with different arguments, which is not read`);
 }
 
 /** Masks are those that Keras makes of an Embedding or Masking: ours follow by themselves. */
-function checkMasks(place: Place, name: string, uses: readonly Use[], entries: ReadonlyMap<string, Entry>): void {
+function checkMasks(
+  place: Place,
+  name: string,
+  uses: readonly Use[],
+  entries: ReadonlyMap<string, Entry>,
+): void {
   for (const { layer } of uses.flatMap(({ masks }) => masks)) {
     const from = entries.get(layer);
     if (from === undefined || from.part !== null || isInput(from.file)) {
-      refuse(place, `${name}: takes a mask from '${layer}', which is not read; only those of Embedding and Masking are`);
+      refuse(
+        place,
+        `${name}: takes a mask from '${layer}', which is not read; only those of Embedding and Masking are`,
+      );
     }
   }
 }
@@ -169,7 +182,8 @@ export function readFunctional(place: ModelPlace, file: Serialized, name: string
       const run = new Run(place, entries);
       run.all();
       return outputLinks.map((link, i) => {
-        const value = run.value(link) ?? refuse(place, `output_layers: there is no use ${link.use} of '${link.layer}'`);
+        const value =
+          run.value(link) ?? refuse(place, `output_layers: there is no use ${link.use} of '${link.layer}'`);
         // What passes through untouched is the output of no layer of ours.
         return value.node.layer === null
           ? activation({ activation: 'linear', name: `${place.prefix}output_${i}` }).apply(value)

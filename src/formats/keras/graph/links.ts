@@ -35,7 +35,11 @@ function linkOf(value: unknown): Link | null {
 export function linksOf(place: Place, what: string, value: unknown, depth = 0): Link[] {
   const link = linkOf(value);
   if (link !== null) return [link];
-  const parts = Array.isArray(value) ? value : isFields(value) && !('class_name' in value) ? Object.values(value) : null;
+  const parts = Array.isArray(value)
+    ? value
+    : isFields(value) && !('class_name' in value)
+      ? Object.values(value)
+      : null;
   if (parts === null || depth > DEEPEST) {
     return refuse(place, `${what}: expected outputs of layers, got ${describeValue(value)}`);
   }

@@ -75,10 +75,16 @@ export function readInput(place: Place, name: string, config: Fields): SymbolicT
 }
 
 /** A penalty on what a layer gives is a layer of ours behind it. */
-function withActivityPenalty(place: Place, name: string, given: unknown, outputs: SymbolicTensor[]): SymbolicTensor[] {
+function withActivityPenalty(
+  place: Place,
+  name: string,
+  given: unknown,
+  outputs: SymbolicTensor[],
+): SymbolicTensor[] {
   const penalty = readRegularizer(place, 'activity_regularizer', given);
   if (penalty === null) return outputs;
-  if (outputs.length > 1) refuse(place, `${name}: activity_regularizer of a layer with several outputs is not read`);
+  if (outputs.length > 1)
+    refuse(place, `${name}: activity_regularizer of a layer with several outputs is not read`);
   const { l1, l2 } = penalty;
   return [activityRegularization({ l1, l2, name: `${name}_activity` }).apply(outputs[0])];
 }
@@ -93,7 +99,13 @@ function applicableLayer(place: ModelPlace, name: string, file: Serialized): App
       if (node.layer === null) {
         const rank = inputs[0]?.shape.length;
         const { where, family } = place;
-        node.layer = readLayer(file, { where, family, name: title, call, ...(rank !== undefined && { rank }) });
+        node.layer = readLayer(file, {
+          where,
+          family,
+          name: title,
+          call,
+          ...(rank !== undefined && { rank }),
+        });
       }
       const outputs = node.layer.applyAll(inputs);
       const { activity_regularizer: penalty } = file.config;
@@ -140,7 +152,10 @@ function readSequential(place: ModelPlace, file: Serialized, name: string): File
         return [readInput(place, `${head.node.name}_input`, { batch_shape: built })];
       }
       if ('inputs' in head) return (head as FileModel).inputs();
-      return refuse(place, `${name}: the shape of its input is not in the file; build the model before it is saved`);
+      return refuse(
+        place,
+        `${name}: the shape of its input is not in the file; build the model before it is saved`,
+      );
     },
     apply: (inputs) =>
       parts.reduce((values: readonly SymbolicTensor[], part) => {
@@ -157,5 +172,8 @@ export function readModel(place: ModelPlace, file: Serialized, name: string): Fi
   if (isModel(file) && isFields(file.config) && 'input_layers' in file.config) {
     return readFunctional(place, file, name);
   }
-  return refuse(place, `a model of the class ${file.className} is not read; Sequential and Functional ones are`);
+  return refuse(
+    place,
+    `a model of the class ${file.className} is not read; Sequential and Functional ones are`,
+  );
 }

@@ -33,14 +33,23 @@ interface Entry {
   readonly uses: readonly Node[];
 }
 
-const batchShape = ({ batchSize }: WriteRequest, shape: OpenShape): (number | null)[] => [batchSize, ...shape];
+const batchShape = ({ batchSize }: WriteRequest, shape: OpenShape): (number | null)[] => [
+  batchSize,
+  ...shape,
+];
 
 /** The key of a batch's shape: another one since Keras 3. */
 const shapeKey = ({ family }: Place): string => (family === 'keras 3' ? 'batch_shape' : 'batch_input_shape');
 
 function inputConfig(request: WriteRequest, name: string, shape: OpenShape): Fields {
   const ragged = request.family === 'tfjs' ? {} : { ragged: false };
-  return { [shapeKey(request)]: batchShape(request, shape), dtype: 'float32', sparse: false, ...ragged, name };
+  return {
+    [shapeKey(request)]: batchShape(request, shape),
+    dtype: 'float32',
+    sparse: false,
+    ...ragged,
+    name,
+  };
 }
 
 function entryOf(request: WriteRequest, named: NamedLayer): Entry {
@@ -125,7 +134,8 @@ function isChain({ graph }: WriteRequest, entries: ReadonlyMap<Layer, Entry>): b
     if (node.layer === null) continue;
     const { uses, call, form } = entries.get(node.layer) as Entry;
     const plain = uses.length === 1 && Object.keys(call).length === 0 && form !== 'query value key';
-    if (!plain || form.startsWith('list') || node.inputs.length !== 1 || node.inputs[0] !== value) return false;
+    if (!plain || form.startsWith('list') || node.inputs.length !== 1 || node.inputs[0] !== value)
+      return false;
     if (node.outputs.length !== 1) return false;
     value = node.outputs[0];
   }
@@ -196,7 +206,9 @@ function writeFunctional(request: WriteRequest, entries: ReadonlyMap<Layer, Entr
  * @throws FormatError that names the layer and option that Keras has not
  */
 export function writeModel(request: WriteRequest): WrittenModel {
-  const entries = new Map(request.graph.layers.map((named) => [named.layer, entryOf(request, named)] as const));
+  const entries = new Map(
+    request.graph.layers.map((named) => [named.layer, entryOf(request, named)] as const),
+  );
   if (isChain(request, entries)) return writeSequential(request, [...entries.values()]);
   return writeFunctional(request, entries);
 }

@@ -4,7 +4,8 @@ import { flagField, only, same, skipped, weightFields } from '../fields.js';
 import { type LayerMapping, plainLayer, plainSlots, type Slot } from './mapping.js';
 
 /** In Keras an argument of the call. */
-const causal = ({ useCausalMask }: Fields): Fields => (useCausalMask === true ? { use_causal_mask: true } : {});
+const causal = ({ useCausalMask }: Fields): Fields =>
+  useCausalMask === true ? { use_causal_mask: true } : {};
 
 /** Takes the argument of the call as an option. */
 function withCall(mapping: LayerMapping): LayerMapping {

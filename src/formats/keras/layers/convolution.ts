@@ -10,7 +10,17 @@ import {
 } from '../../../layers/convolution/index.js';
 import type { Layer } from '../../../layers/layer.js';
 import { refuse } from '../dialect.js';
-import { activationField, type Field, flagField, only, ourOwn, same, sizeField, skipped, weightFields } from '../fields.js';
+import {
+  activationField,
+  type Field,
+  flagField,
+  only,
+  ourOwn,
+  same,
+  sizeField,
+  skipped,
+  weightFields,
+} from '../fields.js';
 import { type LayerMapping, plainLayer } from './mapping.js';
 
 const channelsLast = only('data_format', ['channels_last']);
@@ -60,7 +70,8 @@ export const CONVOLUTION_MAPPINGS: readonly LayerMapping[] = [
           if (value !== null) options.groups = value;
         },
         write({ groups }, place) {
-          if (groups !== 1 && place.family === 'tfjs') refuse(place, `groups is ${groups}, which tfjs has not`);
+          if (groups !== 1 && place.family === 'tfjs')
+            refuse(place, `groups is ${groups}, which tfjs has not`);
           return groups;
         },
       },

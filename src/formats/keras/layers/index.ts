@@ -24,7 +24,9 @@ export const MAPPINGS: readonly LayerMapping[] = [
   ...SHAPING_MAPPINGS,
 ];
 
-const byClass = new Map(MAPPINGS.flatMap((mapping) => mapping.classes.map((name) => [name, mapping] as const)));
+const byClass = new Map(
+  MAPPINGS.flatMap((mapping) => mapping.classes.map((name) => [name, mapping] as const)),
+);
 const byType = new Map(MAPPINGS.map((mapping) => [mapping.type, mapping] as const));
 
 /** Layers inside layers at most. */
@@ -41,11 +43,7 @@ export function mappingOfClass(place: Place, className: string): LayerMapping {
 }
 
 /** A layer in Keras's words as ours. */
-export function readLayer(
-  given: Serialized,
-  place: Omit<ReadPlace, 'inner' | 'depth'>,
-  depth = 0,
-): Layer {
+export function readLayer(given: Serialized, place: Omit<ReadPlace, 'inner' | 'depth'>, depth = 0): Layer {
   const { className, config } = given;
   const here = { ...place, where: `${place.where}: ${place.name} (${className})` };
   if (depth > DEEPEST) refuse(here, `layers are nested more than ${DEEPEST} deep`);

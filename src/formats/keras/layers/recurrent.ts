@@ -111,7 +111,10 @@ const RECURRENT: readonly Recurrent[] = [
             return refuse(place, `form is '${form}', of which Keras knows nothing`);
           }
           if (form === 'resetAfter' && place.family === 'tfjs') {
-            return refuse(place, "resetAfter is true, which tfjs has not; only resetAfter: false can be written for it");
+            return refuse(
+              place,
+              'resetAfter is true, which tfjs has not; only resetAfter: false can be written for it',
+            );
           }
           return form === 'resetAfter';
         },
@@ -198,13 +201,7 @@ export function cellClassOf(type: string): string | undefined {
 }
 
 /** The options of a cell alone. */
-const OF_LAYER = [
-  'return_sequences',
-  'return_state',
-  'go_backwards',
-  'stateful',
-  'unroll',
-];
+const OF_LAYER = ['return_sequences', 'return_state', 'go_backwards', 'stateful', 'unroll'];
 
 /** A recurrent layer's config without what is the layer's. */
 export function cellConfig(config: Fields): Fields {

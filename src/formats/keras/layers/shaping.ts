@@ -1,3 +1,4 @@
+import type { Layer } from '../../../layers/layer.js';
 import {
   add,
   average,
@@ -8,7 +9,6 @@ import {
   multiply,
   subtract,
 } from '../../../layers/merge/index.js';
-import type { Layer } from '../../../layers/layer.js';
 import {
   cropping1d,
   flatten,
@@ -21,8 +21,12 @@ import {
 import { type Field, only, same, skipped } from '../fields.js';
 import { type LayerMapping, plainLayer } from './mapping.js';
 
-const merge = (type: string, className: string, make: (options: never) => Layer, inTfjs = true): LayerMapping =>
-  plainLayer({ type, classes: [className], make, inTfjs, form: 'list', fields: [] });
+const merge = (
+  type: string,
+  className: string,
+  make: (options: never) => Layer,
+  inTfjs = true,
+): LayerMapping => plainLayer({ type, classes: [className], make, inTfjs, form: 'list', fields: [] });
 
 /** A number at both ends, or one for each. */
 const ends = (option: string): Field => ({
@@ -65,7 +69,12 @@ export const SHAPING_MAPPINGS: readonly LayerMapping[] = [
     fields: [same('axes'), only('normalize', [false])],
   }),
   plainLayer({ type: 'repeatVector', classes: ['RepeatVector'], make: repeatVector, fields: [same('n')] }),
-  plainLayer({ type: 'flatten', classes: ['Flatten'], make: flatten, fields: [only('data_format', ['channels_last'])] }),
+  plainLayer({
+    type: 'flatten',
+    classes: ['Flatten'],
+    make: flatten,
+    fields: [only('data_format', ['channels_last'])],
+  }),
   plainLayer({ type: 'reshape', classes: ['Reshape'], make: reshape, fields: [same('targetShape')] }),
   plainLayer({ type: 'permute', classes: ['Permute'], make: permute, fields: [same('dims')] }),
   plainLayer({

@@ -1,8 +1,16 @@
+import { describeValue } from '../../../describe.js';
 import { bidirectional } from '../../../layers/recurrent/bidirectional.js';
 import { rnn } from '../../../layers/recurrent/rnn.js';
 import { timeDistributed } from '../../../layers/time-distributed.js';
-import { describeValue } from '../../../describe.js';
-import { type Fields, pathName, type Place, refuse, serialize, serialized, type Serialized } from '../dialect.js';
+import {
+  type Fields,
+  type Place,
+  pathName,
+  refuse,
+  type Serialized,
+  serialize,
+  serialized,
+} from '../dialect.js';
 import { type Field, flagField, ignored, only, ourOwn, readFields, skipped, writeFields } from '../fields.js';
 import { type LayerMapping, type Slot, writeInner } from './mapping.js';
 import { CELL_CLASSES, cellClassOf, cellConfig } from './recurrent.js';
@@ -164,8 +172,11 @@ const RNN: LayerMapping = {
   inTfjs: true,
   form: 'states',
   read(config, place) {
-    const options = readFields(stackFields, config, place);
     const { cells, isStack } = cellsOf(config, place);
+    const { config: ofCell } = serialized(config.cell) ?? { config: {} };
+    // tfjs repeats the options of a cell beside it.
+    const own = Object.entries(config).filter(([key]) => key === 'name' || !Object.hasOwn(ofCell, key));
+    const options = readFields(stackFields, Object.fromEntries(own), place);
     for (const cell of cells) cellOf(cell, place);
     const trainable = config.trainable !== false;
     if (!isStack) {
@@ -195,7 +206,13 @@ const RNN: LayerMapping = {
       const folder = count === 0 ? stem : `${stem}_${count}`;
       const file = { className, config: {} };
       const slots = inner(type, own, ownWeights(weights, `${name}.`), file);
-      return insideOf(slots, `${name}.`, `cell/cells/${folder}`, `stacked_rnn_cells/${folder}`, `RNNCell_${i}`);
+      return insideOf(
+        slots,
+        `${name}.`,
+        `cell/cells/${folder}`,
+        `stacked_rnn_cells/${folder}`,
+        `RNNCell_${i}`,
+      );
     });
   },
 };

@@ -26,7 +26,9 @@ function cudnnCells(slots: readonly PlacedSlot[], tensors: readonly Tensor[]): C
     const [, N] = slots[kernel].shape;
     const H = slots[recurrentKernel].shape[0];
     const parts = [kernel, recurrentKernel].every((i) => sameShape(tensors[i].shape, slots[i].shape));
-    return parts && shape.length === 1 && shape[0] === 2 * N && sizeOf(slots[bias].shape) <= 2 * N && N % H === 0;
+    return (
+      parts && shape.length === 1 && shape[0] === 2 * N && sizeOf(slots[bias].shape) <= 2 * N && N % H === 0
+    );
   });
 }
 
@@ -50,7 +52,9 @@ export function collectWeights(
   slots.forEach(({ weight, shape }, i) => {
     if (!sameShape(found[i].shape, shape)) {
       const [got, expected] = [formatShape(found[i].shape), formatShape(shape)];
-      throw new FormatError(`${where}: weight '${weight}' has shape ${got} in the file, expected ${expected}`);
+      throw new FormatError(
+        `${where}: weight '${weight}' has shape ${got} in the file, expected ${expected}`,
+      );
     }
     weights[weight] = found[i];
   });

@@ -10,12 +10,17 @@ function gateOf({ data, shape }: Tensor, gate: number, H: number): Float32Array 
 }
 
 /** A matrix whose gates are what `element` gives for a row and a column of each. */
-function rearranged(given: Tensor, H: number, element: (block: Float32Array, i: number, j: number) => number): Tensor {
+function rearranged(
+  given: Tensor,
+  H: number,
+  element: (block: Float32Array, i: number, j: number) => number,
+): Tensor {
   const [rows, N] = given.shape;
   const data = new Float32Array(rows * N);
   for (let gate = 0; gate < N / H; gate++) {
     const block = gateOf(given, gate, H);
-    for (let i = 0; i < rows; i++) for (let j = 0; j < H; j++) data[i * N + gate * H + j] = element(block, i, j);
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < H; j++) data[i * N + gate * H + j] = element(block, i, j);
   }
   return { data, shape: given.shape };
 }

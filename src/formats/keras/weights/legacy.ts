@@ -1,5 +1,5 @@
-import type { Tensor } from '../../../tensor.js';
 import { FormatError } from '../../../errors.js';
+import type { Tensor } from '../../../tensor.js';
 import type { Hdf5Group, WrittenDataset, WrittenGroup } from '../../hdf5/index.js';
 import { allSlots, type PlacedSlot, type WeightNode } from './slots.js';
 
@@ -100,7 +100,13 @@ function put(children: Children, path: string, dataset: WrittenDataset): void {
 export function namedGroup(entries: readonly (readonly [string, WrittenDataset])[]): WrittenGroup {
   const children: Children = new Map();
   for (const [name, dataset] of entries) put(children, name, dataset);
-  return { attributes: listAttributes('weight_names', entries.map(([name]) => name)), children };
+  return {
+    attributes: listAttributes(
+      'weight_names',
+      entries.map(([name]) => name),
+    ),
+    children,
+  };
 }
 
 /** The group `model_weights` of a file of Keras 2. */
@@ -116,6 +122,9 @@ export function legacyTree(
     );
     children.set(layer.name, namedGroup(entries));
   }
-  const names = listAttributes('layer_names', node.children.map(({ name }) => name));
+  const names = listAttributes(
+    'layer_names',
+    node.children.map(({ name }) => name),
+  );
   return { attributes: { ...names, backend: 'tensorflow', keras_version: version }, children };
 }

@@ -1,5 +1,5 @@
-import type { Tensor } from '../../../tensor.js';
 import { FormatError } from '../../../errors.js';
+import type { Tensor } from '../../../tensor.js';
 import type { Hdf5Group, WrittenDataset, WrittenGroup } from '../../hdf5/index.js';
 import { pathName } from '../dialect.js';
 import type { PlacedSlot, WeightNode } from './slots.js';
@@ -44,7 +44,9 @@ export function readStore(where: string, group: Hdf5Group, node: WeightNode): [P
     if (child.slots.length === 0 && child.children.length === 0) return [];
     const found = layers?.group(folder);
     if (found !== undefined) return readStore(where, found, child);
-    throw new FormatError(`${where}: the file has no folder '${LAYERS[0]}/${folder}' for the layer '${child.name}'`);
+    throw new FormatError(
+      `${where}: the file has no folder '${LAYERS[0]}/${folder}' for the layer '${child.name}'`,
+    );
   });
   return [...own, ...inside];
 }
