@@ -1,5 +1,6 @@
 import { FormatError, unknownName } from '../../errors.js';
 import type { FileFormat, Source } from './format.js';
+import { kerasFormat, kerasH5Format, tfjsFormat } from './keras.js';
 import { onnxFormat, recurraFormat } from './models.js';
 import { npyFormat, npzFormat, pytorchFormat, safetensorsFormat } from './tensors.js';
 
@@ -10,6 +11,9 @@ export const FORMATS: readonly FileFormat[] = [
   pytorchFormat,
   npzFormat,
   npyFormat,
+  kerasFormat,
+  kerasH5Format,
+  tfjsFormat,
   onnxFormat,
 ];
 

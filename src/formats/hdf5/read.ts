@@ -20,6 +20,8 @@ interface Source {
   readonly file: Hdf5Bytes;
   /** Bytes that have been asked for. */
   unfolded: number;
+  /** Bytes of the file that they are measured by. */
+  readonly size: number;
 }
 
 /** What groups and datasets have in common: attributes by name. */
@@ -67,7 +69,7 @@ export class Hdf5Dataset extends Hdf5Object {
     const dtype = this.dtypeOf(type);
     const count = sizeOf(shape);
     source.unfolded += 4 * count;
-    checkUnfolded(`${file.where}: ${this.path}`, source.unfolded, file.bytes.length);
+    checkUnfolded(`${file.where}: ${this.path}`, source.unfolded, source.size);
     const data = count === 0 ? new Uint8Array(0) : this.stored(count * type.size);
     return { data: floatsFrom(`${file.where}: ${this.path}`, data, dtype), shape };
   }
@@ -177,12 +179,13 @@ function rootOf(file: Hdf5Bytes): number {
  * checked; what is asked for in all stays within ten times the file.
  *
  * Source: HDF5 File Format Specification 3.0, The HDF Group
+ * @param size bytes of the file that these bytes were packed in
  * @throws FormatError
  */
-export function readHdf5(where: string, bytes: Uint8Array): Hdf5Group {
+export function readHdf5(where: string, bytes: Uint8Array, size = bytes.length): Hdf5Group {
   const file = new Hdf5Bytes(where, bytes);
   if (!isHdf5(bytes)) file.refuse(`these ${bytes.length} bytes are no HDF5 file`);
-  const root = openObject({ file, unfolded: 0 }, '', rootOf(file), 0);
+  const root = openObject({ file, unfolded: 0, size }, '', rootOf(file), 0);
   if (root instanceof Hdf5Group) return root;
   return file.refuse('the root is no group: the file is damaged');
 }

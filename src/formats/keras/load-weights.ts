@@ -21,7 +21,7 @@ export function loadKerasWeights(model: AnyModel, bytes: Uint8Array | ArrayBuffe
   const file = isHdf5(given) ? given : readZip(where, given).get('model.weights.h5');
   if (file === undefined)
     throw new FormatError(`${where}: the archive has no model.weights.h5; it is no .keras file`);
-  const root = readHdf5(where, file);
+  const root = readHdf5(where, file, given.length);
   const legacy =
     root.group('model_weights') ?? (root.attribute('layer_names') !== undefined ? root : undefined);
   // What a file calls hard_sigmoid is no matter of its weights: both families have all that one of them has.

@@ -46,7 +46,7 @@ function openArchive(where: string, bytes: Uint8Array): KerasFile {
   };
   const config = parseJson(where, ARCHIVE.config, part(ARCHIVE.config));
   const metadata = parseJson(where, ARCHIVE.metadata, part(ARCHIVE.metadata));
-  const root = readHdf5(`${where}: ${ARCHIVE.weights}`, part(ARCHIVE.weights));
+  const root = readHdf5(`${where}: ${ARCHIVE.weights}`, part(ARCHIVE.weights), bytes.length);
   const compiled = isFields(config) ? config.compile_config : null;
   return {
     family: familyOf(isFields(metadata) ? metadata.keras_version : null),

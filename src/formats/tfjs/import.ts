@@ -12,6 +12,20 @@ import { matchWeights } from './weights.js';
 /** Options of {@link importTfjs}. */
 export interface ImportTfjsOptions extends ImportKerasOptions {}
 
+/**
+ * The paths of the files of weights that a `model.json` names, in order.
+ * @throws FormatError for what is no model.json
+ */
+export function shardsOf(json: Uint8Array | ArrayBuffer): string[] {
+  const where = 'shardsOf';
+  const { manifest } = topologyOf(where, parseJson(where, MODEL, fileBytes(where, json)));
+  const groups: readonly unknown[] = Array.isArray(manifest) ? manifest : [];
+  return groups.flatMap((group) => {
+    const { paths } = (isFields(group) ? group : {}) as { paths?: unknown };
+    return Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : [];
+  });
+}
+
 /** Files by name: `model.json` and the shards that it names. */
 export type TfjsFiles = Readonly<Record<string, Uint8Array | ArrayBuffer>>;
 

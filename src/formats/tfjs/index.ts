@@ -5,4 +5,4 @@
  */
 
 export { type ExportTfjsOptions, exportTfjs } from './export.js';
-export { type ImportTfjsOptions, importTfjs, type TfjsFiles } from './import.js';
+export { type ImportTfjsOptions, importTfjs, shardsOf, type TfjsFiles } from './import.js';

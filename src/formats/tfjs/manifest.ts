@@ -110,7 +110,7 @@ export function readManifest(
   fileBytes: number,
 ): NamedTensor[] {
   if (!Array.isArray(manifest)) throw new FormatError(`${where}: weightsManifest: expected a list of groups`);
-  const used = new Set<string>();
+  const used = new Set<Uint8Array>();
   let unfolded = 0;
   return manifest.flatMap((group: unknown): NamedTensor[] => {
     const { paths, weights } = (isFields(group) ? group : {}) as Fields;
@@ -122,11 +122,13 @@ export function readManifest(
       throw new FormatError(`${where}: weightsManifest: expected groups of paths and weights`);
     }
     const entries = weights.map((weight) => readEntry(where, weight));
-    for (const path of paths as string[]) {
-      if (used.has(path)) throw new FormatError(`${where}: weightsManifest names the file '${path}' twice`);
-      used.add(path);
-    }
-    const bytes = joined((paths as string[]).map(shard));
+    const files = (paths as string[]).map((path) => {
+      const file = shard(path);
+      if (used.has(file)) throw new FormatError(`${where}: weightsManifest names the file '${path}' twice`);
+      used.add(file);
+      return file;
+    });
+    const bytes = joined(files);
     let at = 0;
     return entries.map((entry) => {
       const { name, shape } = entry;

@@ -28,7 +28,15 @@ const channelsLast = only('data_format', ['channels_last']);
 const sliding: readonly Field[] = [
   sizeField('kernelSize'),
   sizeField('strides'),
-  same('padding'),
+  {
+    ...same('padding'),
+    write({ padding }, place) {
+      if (padding === 'causal' && place.family === 'tfjs') {
+        refuse(place, "padding is 'causal', of which tfjs has the name alone: it throws when it meets one");
+      }
+      return padding;
+    },
+  },
   sizeField('dilationRate'),
   channelsLast,
   activationField(),
