@@ -1,4 +1,5 @@
-// Imported ONNX models beside onnxruntime-node: `npm run test:differential -- SEED`. Installs it when needed.
+// Imported models beside onnxruntime-node and TensorFlow.js: `npm run test:differential -- SEED`. Installs them when
+// needed.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,8 +9,9 @@ const [seed = '1'] = process.argv.slice(2);
 const folder = join(root, 'test', 'differential');
 const options = { stdio: 'inherit', shell: process.platform === 'win32' };
 
-if (!existsSync(join(folder, 'node_modules', 'onnxruntime-node'))) {
-  console.log('Installing onnxruntime-node (npm ci in test/differential) ...');
+const peers = ['onnxruntime-node', '@tensorflow/tfjs'];
+if (!peers.every((name) => existsSync(join(folder, 'node_modules', name)))) {
+  console.log(`Installing ${peers.join(' and ')} (npm ci in test/differential) ...`);
   // Without CUDA: package scripts stay off in that folder.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' };
   const { status } = spawnSync('npm', ['ci', '--loglevel=error'], { ...options, cwd: folder, env });

@@ -564,6 +564,35 @@ case("tf.keras 2, .h5: Functional with attention, states and a model inside",
                            ("rnn", titled("rnn/simple_rnn_cell", CELL, w6)), ("tail", tail6)]),
      [x6, h6], [out6])
 
+# --- training ----------------------------------------------------------------------------------------------------
+
+# A compiled model in the middle of training: the next step of Keras 3's Adam, in double precision
+x7, t7 = draw(4, 3), draw(4, 2)
+p7 = [draw(3, 2), draw(2)]
+m7 = [0.1 * draw(3, 2), 0.1 * draw(2)]
+v7 = [np.abs(0.1 * draw(3, 2)), np.abs(0.1 * draw(2))]
+config7 = {**sequential3("sequential_7", [input3("input_7", [3]), dense3("dense_7", 2)]), "compile_config": {
+    "optimizer": k3("Adam", {
+        "name": "adam", "learning_rate": 0.01, "weight_decay": None, "clipnorm": None, "global_clipnorm": None,
+        "clipvalue": None, "use_ema": False, "ema_momentum": 0.99, "ema_overwrite_frequency": None,
+        "loss_scale_factor": None, "gradient_accumulation_steps": None, "beta_1": 0.8, "beta_2": 0.99,
+        "epsilon": 1e-07, "amsgrad": False}, "keras.optimizers"),
+    "loss": "mse", "loss_weights": None, "metrics": ["mae"], "weighted_metrics": None, "run_eagerly": False,
+    "steps_per_execution": 1, "jit_compile": True}}
+error7 = x7.astype(float) @ p7[0] + p7[1] - t7
+grad7 = [x7.astype(float).T @ error7 * 2 / error7.size, error7.sum(0) * 2 / error7.size]
+alpha7 = 0.01 * np.sqrt(1 - 0.99**4) / (1 - 0.8**4)
+next7 = []
+for p, m, v, g in zip(p7, m7, v7, grad7):
+    m2, v2 = 0.8 * m.astype(float) + 0.2 * g, 0.99 * v.astype(float) + 0.01 * g * g
+    next7.append(p - alpha7 * m2 / (np.sqrt(v2) + 1e-7))
+state7 = [np.int64(3), np.float32(0.01), m7[0], v7[0], m7[1], v7[1]]
+TRAINING = {
+    "file": packed(keras_bytes(config7, {"layers/dense": p7, "optimizer": state7})),
+    "x": x7.tolist(), "y": t7.tolist(), "loss": float((error7**2).mean()), "mae": float(np.abs(error7).mean()),
+    "kernel": next7[0].ravel().tolist(), "bias": next7[1].tolist(),
+}
+
 # --- refused ---------------------------------------------------------------------------------------------------
 
 REFUSED = []
@@ -589,5 +618,5 @@ refused("an initializer that we have not",
         dense3("dense", 3, kernel_initializer=k3("Mine", {}, "package")), "unknown initializer 'Mine'")
 
 target = Path(__file__).with_name("keras_files.json")
-target.write_text(json.dumps({"cases": CASES, "refused": REFUSED}, separators=(",", ":")) + "\n")
+target.write_text(json.dumps({"cases": CASES, "training": TRAINING, "refused": REFUSED}, separators=(",", ":")) + "\n")
 print(target.stat().st_size, [c["name"] for c in CASES])

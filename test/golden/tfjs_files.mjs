@@ -17,9 +17,9 @@ export function numbers(count, seed) {
 const sizeOf = (shape) => shape.reduce((product, size) => product * size, 1);
 
 /** Gives every weight seeded numbers; what is called a variance is above 0. */
-export function fillWeights(tf, model, seed) {
+export function fillWeights(tf, model, seed, scale = 1) {
   model.weights.forEach((weight, i) => {
-    const data = numbers(sizeOf(weight.shape), seed + 31 * i);
+    const data = numbers(sizeOf(weight.shape), seed + 31 * i).map((v) => scale * v);
     const kept = weight.originalName.includes('variance') ? data.map((v) => Math.abs(v) + 0.2) : data;
     weight.write(tf.tensor(kept, weight.shape));
   });

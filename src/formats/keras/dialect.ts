@@ -13,6 +13,11 @@ export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** 'return_sequences' as 'returnSequences'. */
+export function camelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** The stem of a layer's place in files of weights: 'LSTMCell' is 'lstm_cell', 'MaxPooling1D' 'max_pooling1d'. */
 export function pathName(className: string): string {
   return className

@@ -1,4 +1,4 @@
-import { checkInteger, checkWord } from '../../check.js';
+import { checkBoolean, checkInteger, checkWord } from '../../check.js';
 import { checkOptionNames, FormatError } from '../../errors.js';
 import type { Network } from '../../model/network.js';
 import type { Tensor } from '../../tensor.js';
@@ -7,6 +7,8 @@ import { writeHdf5 } from '../hdf5/index.js';
 import { writeZip } from '../zip.js';
 import { type Family, serialize } from './dialect.js';
 import { type WrittenModel, writeModel } from './graph/write.js';
+import { writeTraining } from './training/index.js';
+import { writeSlots } from './training/slots.js';
 import { legacyTree } from './weights/legacy.js';
 import { storeTree } from './weights/store.js';
 
@@ -22,6 +24,8 @@ export interface ExportKerasOptions {
   form?: KerasForm;
   /** Samples in a batch, which Keras has to know of stateful models. */
   batchSize?: number | null;
+  /** False leaves out how the model is compiled. Default true: optimizer, loss and metrics are written. */
+  includeOptimizer?: boolean;
 }
 
 /** A model of any number of outputs. */
@@ -55,14 +59,18 @@ const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.strin
  */
 export function exportKeras(model: AnyModel, options: ExportKerasOptions = {}): Uint8Array {
   const where = 'exportKeras';
-  checkOptionNames(where, options, ['form', 'batchSize']);
+  checkOptionNames(where, options, ['form', 'batchSize', 'includeOptimizer']);
   const form = checkWord(where, 'form', options.form ?? 'keras', FORMS);
-  const { batchSize = null } = options;
+  const { batchSize = null, includeOptimizer = true } = options;
+  checkBoolean(where, 'includeOptimizer', includeOptimizer);
   if (batchSize !== null) checkInteger(where, 'batchSize', batchSize, { min: 1 });
   const family = form === 'h5' ? 'keras 2' : 'keras 3';
   const { model: own, weights } = written(where, model, family, batchSize);
-  if (form === 'weights') return writeHdf5(storeTree(own.weights, weights));
   const place = { where, family } as const;
+  const network = model as unknown as Model<Tensor | Tensor[]>;
+  const trainer = includeOptimizer && network.compiled !== null ? network.compiledFor(where) : null;
+  if (form === 'weights') return writeHdf5(storeTree(own.weights, weights));
+  const training = trainer === null ? null : writeTraining(place, trainer);
   if (form === 'h5') {
     const config = serialize(place, 'other', own.className, own.config);
     return writeHdf5({
@@ -70,13 +78,19 @@ export function exportKeras(model: AnyModel, options: ExportKerasOptions = {}): 
         keras_version: VERSIONS.h5,
         backend: 'tensorflow',
         model_config: JSON.stringify(config),
+        ...(training !== null && { training_config: JSON.stringify(training) }),
       },
       children: new Map([['model_weights', legacyTree(own.weights, weights, VERSIONS.h5)]]),
     });
   }
   return writeZip({
     'metadata.json': json({ keras_version: VERSIONS.keras, date_saved: '1980-01-01@00:00:00' }),
-    'config.json': json(serialize(place, 'other', own.className, own.config)),
-    'model.weights.h5': writeHdf5(storeTree(own.weights, weights)),
+    'config.json': json({
+      ...serialize(place, 'other', own.className, own.config),
+      ...(training !== null && { compile_config: training }),
+    }),
+    'model.weights.h5': writeHdf5(
+      storeTree(own.weights, weights, trainer ? writeSlots(trainer, own.weights) : []),
+    ),
   });
 }

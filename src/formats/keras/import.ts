@@ -10,6 +10,7 @@ import { fileBytes } from '../file.js';
 import { type Family, isFields, serialized } from './dialect.js';
 import { readModel } from './graph/read.js';
 import { openKeras } from './open.js';
+import { restoreTraining } from './training/index.js';
 import { collectWeights } from './weights/collect.js';
 import { type PlacedSlot, type WeightNode, weightNode } from './weights/slots.js';
 
@@ -95,7 +96,8 @@ export function buildModel(
 
 /**
  * Reads a model that Keras saved: a `.keras` file (Keras 3 and 2.12 and later), or a whole model in a `.h5` file.
- * Sequential and functional models, models inside models and shared layers included.
+ * Sequential and functional models, models inside models and shared layers included. A model that was compiled comes
+ * back compiled; of a `.keras` file also with what its optimizer kept.
  *
  * @param bytes the file
  * @throws FormatError for a file that is damaged, or that holds what cannot be read: layer and option are named;
@@ -106,8 +108,16 @@ export function importKeras(
   options: ImportKerasOptions = {},
 ): Model<Tensor | Tensor[]> {
   const where = 'importKeras';
-  const { model: modelOptions } = importOptions(where, options);
+  const { model: modelOptions, compile } = importOptions(where, options);
   const file = openKeras(where, fileBytes(where, bytes));
-  const described = describeModel(where, file.family, file.config);
-  return buildModel(where, described, file.weights(described.weights), modelOptions);
+  const { family, training } = file;
+  const described = describeModel(where, family, file.config);
+  const model = buildModel(where, described, file.weights(described.weights), modelOptions);
+  if (compile) {
+    restoreTraining({ where, family }, model, described.weights, {
+      config: training,
+      variables: file.optimizer,
+    });
+  }
+  return model;
 }

@@ -1,7 +1,10 @@
-import { checkInteger } from '../../check.js';
+import { checkBoolean, checkInteger } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
+import type { Tensor } from '../../tensor.js';
+import type { Model } from '../../training/model.js';
 import { serialize } from '../keras/dialect.js';
 import { type AnyModel, written } from '../keras/export.js';
+import { writeTraining } from '../keras/training/index.js';
 import { allSlots, type WeightNode } from '../keras/weights/slots.js';
 
 /** Options of {@link exportTfjs}. */
@@ -10,6 +13,8 @@ export interface ExportTfjsOptions {
   shardBytes?: number;
   /** Samples in a batch, which tfjs has to know of stateful models. */
   batchSize?: number | null;
+  /** False leaves out how the model is compiled. Default true: optimizer, loss and metrics are written. */
+  includeOptimizer?: boolean;
 }
 
 const SHARD_BYTES = 4 * 1024 * 1024;
@@ -39,11 +44,14 @@ function shards(bytes: Uint8Array, size: number): Uint8Array[] {
  */
 export function exportTfjs(model: AnyModel, options: ExportTfjsOptions = {}): Record<string, Uint8Array> {
   const where = 'exportTfjs';
-  checkOptionNames(where, options, ['shardBytes', 'batchSize']);
-  const { shardBytes = SHARD_BYTES, batchSize = null } = options;
+  checkOptionNames(where, options, ['shardBytes', 'batchSize', 'includeOptimizer']);
+  const { shardBytes = SHARD_BYTES, batchSize = null, includeOptimizer = true } = options;
+  checkBoolean(where, 'includeOptimizer', includeOptimizer);
   checkInteger(where, 'shardBytes', shardBytes, { min: 4 });
   if (batchSize !== null) checkInteger(where, 'batchSize', batchSize, { min: 1 });
   const { model: own, weights } = written(where, model, 'tfjs', batchSize);
+  const network = model as unknown as Model<Tensor | Tensor[]>;
+  const trainer = includeOptimizer && network.compiled !== null ? network.compiledFor(where) : null;
   const list = named(own.weights);
   const bytes = new Uint8Array(4 * list.reduce((sum, { weight }) => sum + weights[weight].data.length, 0));
   let at = 0;
@@ -67,6 +75,7 @@ export function exportTfjs(model: AnyModel, options: ExportTfjsOptions = {}): Re
     convertedBy: null,
     modelTopology,
     weightsManifest: [{ paths, weights: specs }],
+    ...(trainer !== null && { trainingConfig: writeTraining({ where, family: 'tfjs' }, trainer) }),
   };
   const files: Record<string, Uint8Array> = { 'model.json': new TextEncoder().encode(JSON.stringify(json)) };
   paths.forEach((path, i) => {

@@ -3,9 +3,10 @@ import { FormatError, ValueError } from '../../errors.js';
 import type { Tensor } from '../../tensor.js';
 import type { Model } from '../../training/model.js';
 import { fileBytes } from '../file.js';
-import { isFields } from '../keras/dialect.js';
+import { type Fields, isFields } from '../keras/dialect.js';
 import { buildModel, describeModel, type ImportKerasOptions, importOptions } from '../keras/import.js';
 import { parseJson } from '../keras/open.js';
+import { restoreTraining } from '../keras/training/index.js';
 import { readManifest } from './manifest.js';
 import { matchWeights } from './weights.js';
 
@@ -47,16 +48,24 @@ function findFile(files: ReadonlyMap<string, Uint8Array>, path: string): Uint8Ar
 }
 
 /** The model's config, wherever tfjs or its converter put it. */
-function topologyOf(where: string, model: unknown): { topology: unknown; manifest: unknown } {
+function topologyOf(
+  where: string,
+  model: unknown,
+): { topology: unknown; manifest: unknown; training: Fields | null } {
   if (!isFields(model)) throw new FormatError(`${where}: ${MODEL} is no model`);
-  const { format, modelTopology, weightsManifest } = model;
+  const { format, modelTopology, weightsManifest, trainingConfig } = model;
   if (format === 'graph-model') {
     throw new FormatError(
       `${where}: a graph model has operations and no layers; convert the Keras model to a layers model`,
     );
   }
   if (!isFields(modelTopology)) throw new FormatError(`${where}: ${MODEL} has no modelTopology`);
-  return { topology: modelTopology.model_config ?? modelTopology, manifest: weightsManifest };
+  const training = trainingConfig ?? modelTopology.training_config;
+  return {
+    topology: modelTopology.model_config ?? modelTopology,
+    manifest: weightsManifest,
+    training: isFields(training) ? training : null,
+  };
 }
 
 /**
@@ -68,11 +77,11 @@ function topologyOf(where: string, model: unknown): { topology: unknown; manifes
  */
 export function importTfjs(files: TfjsFiles, options: ImportTfjsOptions = {}): Model<Tensor | Tensor[]> {
   const where = 'importTfjs';
-  const { model: modelOptions } = importOptions(where, options);
+  const { model: modelOptions, compile } = importOptions(where, options);
   const given = filesOf(where, files);
   const json = findFile(given, MODEL);
   if (json === undefined) throw new FormatError(`${where}: there is no ${MODEL} among the files`);
-  const { topology, manifest } = topologyOf(where, parseJson(where, MODEL, json));
+  const { topology, manifest, training } = topologyOf(where, parseJson(where, MODEL, json));
   const described = describeModel(where, 'tfjs', topology);
   const total = [...given.values()].reduce((sum, { length }) => sum + length, 0);
   const shard = (path: string): Uint8Array => {
@@ -81,5 +90,12 @@ export function importTfjs(files: TfjsFiles, options: ImportTfjsOptions = {}): M
     throw new FormatError(`${where}: the file '${path}' is missing`);
   };
   const weights = readManifest(where, manifest, shard, total);
-  return buildModel(where, described, matchWeights(where, weights, described.weights), modelOptions);
+  const model = buildModel(where, described, matchWeights(where, weights, described.weights), modelOptions);
+  if (compile) {
+    restoreTraining({ where, family: 'tfjs' }, model, described.weights, {
+      config: training,
+      variables: () => [],
+    });
+  }
+  return model;
 }
