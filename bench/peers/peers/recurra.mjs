@@ -90,6 +90,14 @@ function streamRunner(model, { frames }) {
       run(calls);
       return performance.now() - start;
     },
+    /** Milliseconds of each of as many steps as there is room for. */
+    each(times) {
+      for (let i = 0; i < times.length; i++) {
+        const start = performance.now();
+        stream.step(frames[i % frames.length]);
+        times[i] = performance.now() - start;
+      }
+    },
     /**
      * Bytes by which the heap grows over a number of steps, garbage included, less what measuring no step shows.
      * Compilers put things on the heap too: the smallest of several passes counts.
