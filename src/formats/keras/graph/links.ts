@@ -49,6 +49,9 @@ export function linksOf(place: Place, what: string, value: unknown, depth = 0): 
 /** Arguments of calls that are inputs, in the order in which our layers take them. */
 const INPUT_ARGUMENTS = ['query', 'value', 'key', 'initial_state'];
 
+/** Arguments that are options of layers of ours. */
+const CALL_OPTIONS = ['use_causal_mask', 'return_attention_scores'];
+
 /** Arguments that change nothing here: masks follow by themselves. */
 const IGNORED_ARGUMENTS = ['mask', 'training'];
 
@@ -66,7 +69,7 @@ function callOf(place: Place, given: Fields): { further: Link[]; call: Fields; m
   const call: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     if (INPUT_ARGUMENTS.includes(name) || value === null || value === false) continue;
-    if (name === 'use_causal_mask') call[name] = value;
+    if (CALL_OPTIONS.includes(name)) call[name] = value;
     else if (!IGNORED_ARGUMENTS.includes(name) || value === true) {
       refuse(place, `is called with ${name} (${describeValue(value)}), which is not read`);
     }

@@ -1,7 +1,7 @@
 import { describeValue } from '../../../describe.js';
 import { unknownName } from '../../../errors.js';
 import type { Layer } from '../../../layers/layer.js';
-import { type Fields, type Place, refuse, type Serialized, serialized } from '../dialect.js';
+import { type Fields, isFields, type Place, refuse, type Serialized, serialized } from '../dialect.js';
 import { ACTIVATION_MAPPINGS } from './activations.js';
 import { ATTENTION_MAPPINGS } from './attention.js';
 import { CONVOLUTION_MAPPINGS } from './convolution.js';
@@ -79,7 +79,29 @@ export function mappingOfType(place: Place, type: string): LayerMapping {
 export function writeLayer(place: Place, type: string, config: object): Serialized {
   const inner: WritePlace['inner'] = (own, ownConfig, name) =>
     writeLayer({ ...place, where: `${place.where}.${name}` }, own, ownConfig);
-  return mappingOfType(place, type).write(config as Fields, { ...place, inner });
+  const mapping = mappingOfType(place, type);
+  const written = mapping.write(config as Fields, { ...place, inner });
+  checkSaid(place, config as Fields, written, mapping.call?.(config as Fields) ?? {});
+  return written;
+}
+
+/** Whether a value of a config is compared: weights and layers inside have checks of their own. */
+function isCompared(value: unknown): boolean {
+  if (!isFields(value)) return !(Array.isArray(value) && value.some(isFields));
+  return !('initializer' in value) && !('config' in value);
+}
+
+/**
+ * Reads what is written once more: an option that does not come back is one that Keras has no word for.
+ * @throws FormatError that names it
+ */
+function checkSaid(place: Place, config: Fields, written: Serialized, call: Fields): void {
+  const again = readLayer(written, { ...place, name: 'again', call }).config as Fields;
+  const lost = Object.keys(config).find(
+    (key) => isCompared(config[key]) && JSON.stringify(again[key]) !== JSON.stringify(config[key]),
+  );
+  if (lost === undefined) return;
+  refuse(place, `${lost} is ${describeValue(config[lost])}, of which Keras knows nothing`);
 }
 
 /** Where the weights of a layer are. @param file what the file says of it, where one is read */

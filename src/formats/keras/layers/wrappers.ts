@@ -184,7 +184,9 @@ const RNN: LayerMapping = {
       const ofLayer = { return_sequences, return_state, go_backwards, stateful, trainable };
       return place.inner(cells[0], place.name, ofLayer);
     }
-    const layers = cells.map((cell, i) => place.inner(cell, `cell_${i}`));
+    const names = cells.map((cell, i) => String(serialized(cell)?.config.name ?? `cell_${i}`));
+    const distinct = new Set(names).size === names.length;
+    const layers = cells.map((cell, i) => place.inner(cell, distinct ? names[i] : `cell_${i}`));
     return rnn(layers, { ...options, name: place.name, trainable });
   },
   write(config, place) {
