@@ -59,6 +59,8 @@ export { crf_boundary_forward } from "./crf/boundary";
 // crf-training
 export { crf_loss } from "./crf/loss";
 export { crf_boundary_backward } from "./crf/boundary";
+// sampled
+export { sampled_softmax_loss } from "./sampled/softmax";
 // optimizers
 export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";
 export { rmsprop_update } from "./optimizers/rmsprop";

@@ -222,7 +222,16 @@ export {
   type ZeroPadding1dOptions,
   zeroPadding1d,
 } from './layers/shaping/index.js';
-export { type CrfOptions, crf } from './layers/structured/index.js';
+export {
+  type CrfOptions,
+  crf,
+  type ReverseEmbeddingOptions,
+  type ReversibleEmbedding,
+  type ReversibleEmbeddingOptions,
+  reversibleEmbedding,
+  type SampledSoftmaxOptions,
+  sampledSoftmax,
+} from './layers/structured/index.js';
 export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export { type TimeDistributedOptions, timeDistributed } from './layers/time-distributed.js';
 export {

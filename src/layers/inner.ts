@@ -81,11 +81,19 @@ export class InnerLayer {
 /** A layer that a user gives as an option. @throws ValueError for what is no layer */
 export function innerLayer(where: string, option: string, layer: unknown): InnerLayer {
   if (layer instanceof Layer) {
+    checkStandsInside(where, option, layer);
     return new InnerLayer(layer.definition, layer.config, layer.label, layer.trainable);
   }
   throw new ValueError(
     `${where}: ${option} must be a layer such as dense({ units }), got ${describeValue(layer)}`,
   );
+}
+
+/** Throws for a layer that cannot be inside another. */
+export function checkStandsInside(where: string, option: string, { label, definition, tiedTo }: Layer): void {
+  if (definition.ownLoss === undefined && tiedTo === null) return;
+  const why = tiedTo === null ? 'is trained with a loss of its own' : `is tied to '${tiedTo.label}'`;
+  throw new ValueError(`${where}: ${option} '${label}' ${why} and cannot be inside another layer`);
 }
 
 /** A layer inside another, from what a file holds in its place. @throws ValueError, UnknownNameError */

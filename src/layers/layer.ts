@@ -177,6 +177,8 @@ export interface LayerDefinition<C extends object = object> {
   outputShapes(config: C, inputs: readonly OpenShape[], name: string): OpenShape[];
   /** Weights, in Keras's order. */
   parameters(config: C, inputs: readonly OpenShape[]): ParameterDeclaration[];
+  /** The weight that a layer with this configuration uses of the one it is tied to; null for none. */
+  tiedWeight?(config: C): { readonly name: string; readonly shape: Shape } | null;
   /** What the values of the first input must be, where the layer cannot take any number. */
   inputRange?(config: C): { readonly integersBelow: number } | undefined;
   /** What becomes of the masks of the inputs. */
@@ -223,6 +225,9 @@ export function seesPadding(
 
 /** A layer with its options. Holds no memory: the weights belong to the models it is used in. */
 export class Layer<C extends object = object> {
+  /** @internal The layer whose weights this one uses beside its own, where it is tied to one. */
+  tiedTo: Layer | null = null;
+
   /** @internal Made by `lstm`, `dense` and so on. */
   constructor(
     /** @internal How this kind of layer works. */

@@ -3,6 +3,7 @@ import { checkOptionNames, ShapeError, ValueError } from '../errors.js';
 import { at, type Ref } from '../program/region.js';
 import { formatShape, type OpenShape, type Shape, sizeOf } from '../shape.js';
 import * as kernels from '../wasm/generated/kernels.js';
+import { checkStandsInside } from './inner.js';
 import { type BaseOptions, type Binding, Layer, type LayerDefinition } from './layer.js';
 import { applyMaskRule } from './mask-rule.js';
 import { layerLabel } from './options.js';
@@ -159,6 +160,7 @@ export function timeDistributed(options: TimeDistributedOptions): Layer {
       `${where}: layer must be a layer such as dense({ units }), got ${describeValue(layer)}`,
     );
   }
+  checkStandsInside(where, 'layer', layer);
   const { definition, config: own } = layer;
   checkInner(where, definition, own);
   const config: TimeDistributedConfig = { layer: { type: definition.type, config: own } };

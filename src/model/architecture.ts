@@ -17,6 +17,8 @@ export interface Architecture {
     readonly name: string;
     readonly trainable: boolean;
     readonly config: object;
+    /** Position of the layer that it is tied to. */
+    readonly tiedTo?: number;
   }[];
   /** Each use: position of its layer, and its inputs as [use, output]; uses count on from the inputs. */
   readonly nodes: readonly {
@@ -37,6 +39,7 @@ export function describe(graph: Graph): Architecture {
       name,
       trainable,
       config: layer.config,
+      ...(layer.tiedTo && { tiedTo: graph.layers.findIndex((other) => other.layer === layer.tiedTo) }),
     })),
     nodes: graph.nodes
       .filter((node) => node.layer !== null)
@@ -55,6 +58,10 @@ export function rebuild(architecture: unknown, resolve: Resolve = definitionOf):
   const list = (name: string): readonly Readonly<Record<string, unknown>>[] =>
     readList(name, parts[name]).map((entry, i) => readRecord(`${name}[${i}]`, entry));
   const layers = list('layers').map((layer, i) => rebuildLayer(layer, i, resolve));
+  list('layers').forEach(({ tiedTo }, i) => {
+    if (tiedTo === undefined) return;
+    layers[i].tiedTo = layers[readWhole(`layers[${i}].tiedTo`, tiedTo, layers.length)];
+  });
   const values: SymbolicTensor[][] = list('inputs').map(({ name, shape }, i) => [
     input({
       name: readText(`inputs[${i}].name`, name),

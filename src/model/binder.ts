@@ -225,8 +225,9 @@ export class GraphBinder {
   private needsBackward(node: Node): boolean {
     if (node.layer === null) return false;
     if (node.inputs.some((value) => this.differentiable.has(value.node))) return true;
-    const { name } = this.target.graph.named(node);
-    return this.target.parameters.all.some((p) => p.layer === name && p.trainable);
+    const { graph, parameters } = this.target;
+    const owners = graph.weightOwners(graph.named(node));
+    return parameters.all.some((p) => owners.includes(p.layer) && p.trainable);
   }
 
   /** Sum of the gradients that reach a value through its several uses. */
@@ -264,8 +265,8 @@ export class GraphBinder {
       setMask: (index, place) => {
         this.maskPlaces.set(node.outputs[index], place);
       },
-      parameter: (name) => at(target.parameters.get(`${named.name}.${name}`).region),
-      gradient: (name) => target.gradient(`${named.name}.${name}`),
+      parameter: (name) => at(target.parameters.get(this.weightName(named, name)).region),
+      gradient: (name) => target.gradient(this.weightName(named, name)),
       prepared: (name, floats, record) => {
         const region = target.prepared.region(`${named.name}.${name}`, floats, record);
         this.usedPreparations.set(region, record);
@@ -321,6 +322,13 @@ export class GraphBinder {
         if (wanted(index)) given[index] = place;
       },
     };
+  }
+
+  /** The name of a weight that a layer has, or that it is tied to. */
+  private weightName(named: NamedLayer, name: string): string {
+    const { graph, parameters } = this.target;
+    const names = graph.weightOwners(named).map((owner) => `${owner}.${name}`);
+    return names.find((full) => parameters.has(full)) ?? names[0];
   }
 
   private buffer(node: Node, name: string, floats: number): Region {

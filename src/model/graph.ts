@@ -64,6 +64,7 @@ export class Graph {
     this.layers = nameLayers(this.nodes);
     for (const named of this.layers) this.layerOf.set(named.layer, named);
     for (const node of this.nodes) if (node.layer !== null) checkSharing(node, this.named(node));
+    for (const named of this.layers) this.checkTie(named);
     this.outputNames = distinct(outputs.map((value) => this.named(value.node).name));
     this.ranges = this.nodes.flatMap((node) => (node.layer === null ? [] : this.rangeOf(node)));
     this.masked = followMasks(this);
@@ -88,6 +89,27 @@ export class Graph {
   /** The layer of a node, with its name. */
   named(node: Node): NamedLayer {
     return this.layerOf.get(node.layer as Layer) as NamedLayer;
+  }
+
+  /** Throws unless the layer that another is tied to is there, and has the weight that it uses. */
+  private checkTie({ layer, name }: NamedLayer): void {
+    const weight = layer.definition.tiedWeight?.(layer.config) ?? null;
+    if (weight === null) return;
+    const owner = layer.tiedTo === null ? undefined : this.layerOf.get(layer.tiedTo);
+    if (owner === undefined) {
+      const which = layer.tiedTo === null ? 'a layer' : `'${layer.tiedTo.label}'`;
+      throw new ValueError(`${name}: is tied to ${which} that is not in this model`);
+    }
+    const there = owner.layer.definition.parameters(owner.layer.config, owner.inputShapes);
+    if (there.some((own) => own.name === weight.name && sameShape(own.shape, weight.shape))) return;
+    const expected = `${weight.name} ${formatShape(weight.shape)}`;
+    throw new ShapeError(`${name}: is tied to '${owner.name}', which has no weight ${expected}`);
+  }
+
+  /** Names of the layers whose weights a layer uses: its own, then that of the one it is tied to. */
+  weightOwners({ layer, name }: NamedLayer): string[] {
+    const tied = layer.tiedTo === null ? undefined : this.layerOf.get(layer.tiedTo);
+    return tied === undefined ? [name] : [name, tied.name];
   }
 
   /** Concrete shapes of every value for concrete inputs. */

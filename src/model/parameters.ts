@@ -153,6 +153,10 @@ export class Parameters {
     this.loans.push({ source, pairs, seen: 0 });
   }
 
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
   get(name: string): Parameter {
     return this.byName.get(name) as Parameter;
   }

@@ -103,6 +103,13 @@ export function crfViterbiScratch(T: number, N: number): number {
   return (N + T + 3) * tagFloats(N);
 }
 
+/** Scratch of the kernel `sampled_softmax_loss` in floats: R rows of I features, S of V classes. */
+export function sampledSoftmaxScratch(R: number, I: number, V: number, S: number): number {
+  const packed = Math.max(8 * Math.ceil(S / 8) * I, 8 * Math.ceil(I / 8) * S);
+  const blocks = [S, 4, S, S * I, packed, R * S, R, Math.ceil(V / 32)];
+  return blocks.reduce((sum, n) => sum + 4 * Math.ceil(n / 4), gemmTnScratch(S, I));
+}
+
 /** Rows that `int8_gemm` quantises at a time (assembly/int8/gemm.ts). */
 const INT8_ROWS = 64;
 

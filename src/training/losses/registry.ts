@@ -8,7 +8,7 @@ import {
 import { ctc } from './ctc.js';
 import { hinge } from './hinge.js';
 import { isLoss, type Loss, type LossConfig } from './loss.js';
-import { crfLoss } from './own.js';
+import { crfLoss, sampledSoftmaxLoss } from './own.js';
 import { klDivergence, poisson } from './probabilistic.js';
 import { cosineSimilarity, huber, logCosh, meanAbsoluteError, meanSquaredError } from './regression.js';
 
@@ -26,6 +26,7 @@ const FACTORIES = {
   cosineSimilarity,
   ctc,
   crf: crfLoss,
+  sampledSoftmax: sampledSoftmaxLoss,
 } as const;
 
 /** Keras's short names. */

@@ -55,9 +55,11 @@ import {
   reshape,
   residual,
   reverse,
+  reversibleEmbedding,
   rmsNormalization,
   rnn,
   rotaryEmbedding,
+  sampledSoftmax,
   separableConv1d,
   simpleRNN,
   sinePositionEncoding,
@@ -191,6 +193,17 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
     },
   ],
   'Best tags of a sequence': [{ page: 'crf.md', layers: { crf: crf({ units: 3 }) } }],
+  'Large vocabularies': [
+    {
+      page: 'large-vocabularies.md',
+      inputs: [[6]],
+      layers: { reversibleEmbedding: reversibleEmbedding({ inputDim: 9, outputDim: 4 }) },
+    },
+    {
+      page: 'large-vocabularies.md#softmax-over-classes-that-are-drawn',
+      layers: { sampledSoftmax: sampledSoftmax({ units: 9, numSampled: 3 }) },
+    },
+  ],
   Normalisation: [
     {
       page: 'normalization.md',
