@@ -2,6 +2,16 @@ import { FormatError } from '../../errors.js';
 import { describeNode } from './node.js';
 import type { GraphProto, NodeProto } from './proto/messages.js';
 
+/** Names that a node reads: its inputs, and what the graphs inside it read, their own values included. */
+function namesRead(node: NodeProto): readonly string[] {
+  if (node.attributes.every(({ g }) => g === null)) return node.inputs;
+  const inner = node.attributes.flatMap(({ g }) => [
+    ...(g?.nodes.flatMap(namesRead) ?? []),
+    ...(g?.outputs.map(({ name }) => name) ?? []),
+  ]);
+  return [...node.inputs, ...inner];
+}
+
 /** The nodes of a graph that its outputs depend on, and who reads what. */
 export class NodeOrder {
   /** In the order of the file, which is one in which they can run. */
@@ -26,11 +36,11 @@ export class NodeOrder {
       const node = this.producers.get(name);
       if (node === undefined || reached.has(node)) continue;
       reached.add(node);
-      for (const input of node.inputs) waiting.push(input);
+      for (const input of namesRead(node)) waiting.push(input);
     }
     this.live = graph.nodes.filter((node) => reached.has(node));
     for (const node of this.live) {
-      for (const name of new Set(node.inputs)) {
+      for (const name of new Set(namesRead(node))) {
         const list = this.consumers.get(name);
         if (list === undefined) this.consumers.set(name, [node]);
         else list.push(node);
@@ -63,7 +73,7 @@ export class NodeOrder {
       seen.add(at);
       const node = this.producers.get(at);
       if (node === undefined) found.add(at);
-      else waiting.push(...node.inputs);
+      else waiting.push(...namesRead(node));
     }
     return found;
   }

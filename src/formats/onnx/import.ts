@@ -1,27 +1,20 @@
 import { checkInteger } from '../../check.js';
 import { describeValue } from '../../describe.js';
 import { checkOptionNames, FormatError, unknownName, ValueError } from '../../errors.js';
-import { activation } from '../../layers/activation.js';
-import { input } from '../../layers/input.js';
-import type { Layer } from '../../layers/layer.js';
-import type { SymbolicTensor } from '../../layers/symbolic.js';
 import type { ModelOptions } from '../../model/network.js';
 import { type Tensor, type TensorLike, tensorOf } from '../../tensor.js';
 import { Model } from '../../training/model.js';
 import { fileBytes } from '../file.js';
-import { batchAxisOf, factorsOf, straight } from './arrange.js';
-import { batchAxisOfInput } from './batch.js';
+import { type Blueprint, build } from './build.js';
 import { constantFrom, kindOfType } from './constants.js';
 import { expandFunctions, FunctionTable } from './functions.js';
 import { NodeOrder } from './graph.js';
-import { LayerList } from './layers.js';
-import { describeNode, NodeUse, type Operator } from './node.js';
-import { OPERATORS } from './operators/index.js';
-import { noteOf, restoreLayer } from './own-layers.js';
-import { type GraphProto, type NodeProto, readModel, type ValueProto } from './proto/messages.js';
+import { noteOf } from './own-layers.js';
+import { type GraphProto, readModel, type ValueProto } from './proto/messages.js';
 import { reading } from './proto/read.js';
-import { type GraphInput, type GraphOutput, type Runnable, runGraph } from './run.js';
-import { type Axis, BATCH, type Constant, type Flow, flowOf, type Value } from './values.js';
+import { type Runnable, runGraph } from './run.js';
+import { type StatePair, statePairs } from './states.js';
+import { BATCH, type Constant } from './values.js';
 
 /** Options of {@link importOnnx}. */
 export interface ImportOnnxOptions extends ModelOptions {
@@ -44,7 +37,10 @@ export interface OnnxValue {
 
 /** What {@link importOnnx} gives. */
 export interface OnnxModel {
-  /** The graph as layers: batch first, trainable. Its inputs have the graph's names. */
+  /**
+   * The graph as layers: batch first, trainable. Its inputs have the graph's names. Where states go in and out of
+   * the graph, `stream()` feeds them back by itself, with the weights that the model has then.
+   */
   readonly model: Model<Tensor | Tensor[]>;
   /** Inputs of the graph that reach an output, in the order of the model's. */
   readonly inputs: readonly OnnxValue[];
@@ -56,9 +52,6 @@ export interface OnnxModel {
 
 const WHERE = 'importOnnx';
 const OLDEST_OPSET = 7;
-const RECURRENT = ['RNN', 'GRU', 'LSTM'];
-/** Input of a recurrent operator that holds lengths. */
-const LENGTHS = 4;
 
 /** Nodes of a graph at most. */
 const MOST_NODES = 100_000;
@@ -106,35 +99,6 @@ function constantsOf(
   return found;
 }
 
-/** Open only where the model can be: its first axis. */
-function sizesOf({ name, dims }: ValueProto, batchAxis: number): (number | null)[] {
-  const others = (dims ?? []).filter((_, axis) => axis !== batchAxis);
-  return others.map(({ value }, axis) => {
-    const open = value === null || value <= 0;
-    if (open && axis > 0) {
-      throw new FormatError(
-        `${WHERE}: input '${name}': only the batch and the axis that comes first beside it can be of open length`,
-      );
-    }
-    return open ? null : value;
-  });
-}
-
-function inputFlow(value: ValueProto, batchAxis: number): Flow {
-  const { name, dims } = value;
-  if (dims === null || dims.length === 0) throw new FormatError(`${WHERE}: input '${name}' has no axes`);
-  if (!Number.isSafeInteger(batchAxis) || batchAxis < 0 || batchAxis >= dims.length) {
-    throw new ValueError(`${WHERE}: input '${name}': batchAxis is ${batchAxis}, it has ${dims.length} axes`);
-  }
-  const shape = sizesOf(value, batchAxis);
-  const tensor = input({ name, shape: shape.length === 0 ? [1] : shape });
-  let next = 0;
-  return flowOf(
-    tensor,
-    dims.map((_, axis): Axis => (axis === batchAxis ? BATCH : [next++])),
-  );
-}
-
 function checkOptions(options: ImportOnnxOptions): void {
   checkOptionNames(WHERE, options, ['weights', 'batchAxis', 'seed', 'name', 'numerics', 'threads']);
   const { weights, batchAxis } = options;
@@ -149,123 +113,6 @@ function checkOptions(options: ImportOnnxOptions): void {
   for (const [name, axis] of Object.entries(batchAxis)) {
     checkInteger(`${WHERE}: batchAxis`, name, axis, { min: 0 });
   }
-}
-
-/** The input that holds the lengths of sequences. @throws FormatError where some recurrent nodes have others */
-function lengthsInput(order: NodeOrder, open: ReadonlySet<string>): string | null {
-  const nodes = order.live.filter(({ op }) => RECURRENT.includes(op));
-  const names = nodes.map(({ inputs }) => inputs[LENGTHS] ?? '');
-  const name = names.find((given) => open.has(given));
-  if (name === undefined) return null;
-  const other = nodes.find((_, i) => names[i] !== name);
-  if (other === undefined) return name;
-  throw new FormatError(`${describeNode(other)}: sequence_lens is not '${name}' as of the other nodes`);
-}
-
-/** Everything that is known by name while the graph is walked. */
-class Walk {
-  readonly values = new Map<string, Value>();
-
-  constructor(
-    readonly order: NodeOrder,
-    readonly opset: number,
-    readonly layers: LayerList,
-    private readonly functions: FunctionTable,
-  ) {}
-
-  /** What a node does. @throws FormatError for an operator that is not imported */
-  private operatorOf(proto: NodeProto): Operator {
-    const { op, domain } = proto;
-    const layer = this.functions.of(proto);
-    const note = layer === undefined ? null : noteOf(layer);
-    if (note !== null) return (use) => restoreLayer(use, note);
-    const own = domain === '' || domain === 'ai.onnx' || domain === 'com.microsoft';
-    if (own && Object.hasOwn(OPERATORS, op)) return OPERATORS[op];
-    const named = domain === '' ? op : `${domain}.${op}`;
-    throw new FormatError(`${describeNode(proto)}: the operator ${named} is not imported`);
-  }
-
-  node(proto: NodeProto): void {
-    const operator = this.operatorOf(proto);
-    const inputs = proto.inputs.map((name) => (name === '' ? null : this.value(proto, name)));
-    const use = new NodeUse(
-      proto,
-      inputs,
-      this.opset,
-      this.layers,
-      (output) => this.order.isRead(proto.outputs[output] ?? ''),
-      (name) => this.order.readers(name),
-      (name) => {
-        const found = this.values.get(name);
-        return found?.kind === 'constant' ? found : null;
-      },
-    );
-    const outputs = operator(use);
-    proto.outputs.forEach((name, i) => {
-      const value = outputs[i];
-      if (value !== undefined && name !== '') this.values.set(name, value);
-    });
-  }
-
-  private value(proto: NodeProto, name: string): Value {
-    const value = this.values.get(name);
-    if (value !== undefined) return value;
-    throw new FormatError(`${describeNode(proto)}: nothing before it makes '${name}'`);
-  }
-}
-
-/**
- * An output whose batch comes first, with its axes where the file has them: then the model gives what the file gives, but
- * for axes of size 1. Where a length is open they may have to stay as they lie; `run` puts them in order.
- */
-function inOrder(name: string, walk: Walk, flow: Flow): Flow {
-  if (batchAxisOf(flow) !== 0) return flow;
-  const sizes = flow.factors.flat();
-  const starts = flow.factors.map((_, axis) => flow.factors.slice(0, axis).flat().length);
-  const lying = flow.factors.map((group, axis) => group.map((_, i) => starts[axis] + i));
-  const wanted = flow.axes.map((_, axis) => factorsOf(flow, axis));
-  const plain = (groups: readonly (readonly number[])[]): string =>
-    JSON.stringify(
-      groups.map((group) => group.filter((factor) => sizes[factor] !== 1)).filter(({ length }) => length),
-    );
-  if (plain(lying) === plain(wanted)) return flow;
-  if (sizes.includes(null) && wanted.some(({ length }) => length > 1)) return flow;
-  return straight(`${WHERE}: output '${name}'`, walk.layers, flow);
-}
-
-/** Outputs of the graph, with their places among the model's. */
-function outputsOf(graph: GraphProto, walk: Walk): { outputs: GraphOutput[]; tensors: SymbolicTensor[] } {
-  const tensors: SymbolicTensor[] = [];
-  const outputs = graph.outputs.map(({ name }): GraphOutput => {
-    const found = walk.values.get(name);
-    if (found === undefined) throw new FormatError(`${WHERE}: nothing makes the output '${name}'`);
-    const value = found.kind === 'flow' ? inOrder(name, walk, found) : found;
-    if (value.kind === 'constant') return { name, value, index: -1 };
-    if (value.kind !== 'flow') throw new FormatError(`${WHERE}: the output '${name}' is a shape`);
-    let { tensor } = value;
-    if (tensor.node.layer === null) {
-      const make = (own: string): Layer => activation({ activation: 'linear', name: own });
-      tensor = walk.layers.layer('activation', null, make).apply(tensor);
-    }
-    const index = tensors.indexOf(tensor);
-    if (index >= 0) return { name, value, index };
-    tensors.push(tensor);
-    return { name, value, index: tensors.length - 1 };
-  });
-  if (tensors.length === 0) throw new FormatError(`${WHERE}: no output of the graph depends on its inputs`);
-  return { outputs, tensors };
-}
-
-/** The inputs that outputs depend on. */
-function reachedInputs(outputs: readonly SymbolicTensor[]): Set<SymbolicTensor> {
-  const reached = new Set<SymbolicTensor>();
-  const waiting = [...outputs];
-  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    if (reached.has(value)) continue;
-    reached.add(value);
-    waiting.push(...value.node.inputs);
-  }
-  return reached;
 }
 
 /**
@@ -283,40 +130,26 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   const { graph, opset, functions } = parse(file);
   const order = new NodeOrder(graph);
   const constants = constantsOf(graph, weights);
-  const open = graph.inputs.filter(({ name }) => !constants.has(name));
-  const lengths = lengthsInput(order, new Set(open.map(({ name }) => name)));
-  const layers = new LayerList(file.length, lengths !== null);
-  const walk = new Walk(order, opset, layers, functions);
-  for (const [name, value] of constants) walk.values.set(name, value);
-  const flows = new Map<SymbolicTensor, GraphInput>();
-  for (const value of open) {
-    if (!order.isRead(value.name)) continue;
-    if (value.name === lengths) {
-      walk.values.set(lengths, { kind: 'lengths', input: lengths });
-      continue;
-    }
-    const chosen = typeof batchAxis === 'number' ? batchAxis : batchAxis?.[value.name];
-    const axis = chosen ?? batchAxisOfInput(order, value);
-    const flow = inputFlow(value, axis);
-    walk.values.set(value.name, flow);
-    flows.set(flow.tensor, { name: value.name, batchAxis: axis, rank: flow.axes.length });
-  }
-  for (const node of order.live) walk.node(node);
-  const { outputs, tensors } = outputsOf(graph, walk);
-  const reached = reachedInputs(tensors);
-  const inputs = [...flows].filter(([tensor]) => reached.has(tensor));
-  const wiring = { inputs: inputs.map(([tensor]) => tensor), outputs: tensors };
-  const model = new Model<Tensor | Tensor[]>(wiring, { name: graph.name || 'model', ...modelOptions });
-  model.setWeights(layers.weightsOf(model.graph.layers.map(({ layer }) => layer)));
-  const runnable: Runnable = {
-    model,
-    inputs: inputs.map(([, info]) => info),
-    outputs,
-    lengths: lengths === null ? null : { input: lengths, of: maskedInputs(order, lengths, inputs) },
+  const blueprint: Blueprint = {
+    graph,
+    order,
+    constants,
+    opset,
+    functions,
+    fileBytes: file.length,
+    batchAxis,
   };
+  const built = build(blueprint);
+  const given = { name: graph.name || 'model', ...modelOptions };
+  const model = new Model<Tensor | Tensor[]>(built.wiring, given);
+  model.setWeights(built.weightsOf(model.graph.layers.map(({ layer }) => layer)));
+  const states = statePairs(graph, order, (name) => !constants.has(name));
+  if (states.length > 0) feedBack(model, blueprint, states, given);
+  const { inputs, outputs, lengths } = built;
+  const runnable: Runnable = { model, inputs, outputs, lengths };
   return {
     model,
-    inputs: runnable.inputs.map(({ name, batchAxis: axis }) => ({ name, batchAxis: axis })),
+    inputs: inputs.map(({ name, batchAxis: axis }) => ({ name, batchAxis: axis })),
     outputs: outputs.map(({ name, value }) => ({
       name,
       batchAxis: value.kind === 'flow' ? value.axes.indexOf(BATCH) : null,
@@ -325,18 +158,24 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   };
 }
 
-/** The inputs that are sequences of those lengths. */
-function maskedInputs(
-  order: NodeOrder,
-  lengths: string,
-  inputs: readonly (readonly [SymbolicTensor, GraphInput])[],
-): string[] {
-  const sources = new Set<string>();
-  for (const node of order.live) {
-    if (!RECURRENT.includes(node.op) || node.inputs[LENGTHS] !== lengths) continue;
-    for (const source of order.sources(node.inputs[0])) sources.add(source);
-  }
-  return inputs
-    .filter(([tensor, { name }]) => tensor.shape.length > 1 && sources.has(name))
-    .map(([, { name }]) => name);
+/** Makes `stream()` feed states back: it runs the graph without their inputs and outputs, on the same weights. */
+function feedBack(
+  model: Model<Tensor | Tensor[]>,
+  blueprint: Blueprint,
+  states: readonly StatePair[],
+  options: ModelOptions,
+): void {
+  let inner: Model<Tensor | Tensor[]> | null = null;
+  model.stream = (streamOptions) => {
+    if (inner === null) {
+      const without = {
+        inputs: states.map((pair) => pair.input),
+        outputs: states.map((pair) => pair.output),
+      };
+      inner = new Model<Tensor | Tensor[]>(build(blueprint, without).wiring, options);
+    }
+    const all = model.getWeights();
+    inner.setWeights(Object.fromEntries(Object.keys(inner.getWeights()).map((name) => [name, all[name]])));
+    return inner.stream(streamOptions);
+  };
 }

@@ -2,8 +2,11 @@ import { FormatError } from '../../errors.js';
 import type { Layer } from '../../layers/layer.js';
 import type { Tensor } from '../../tensor.js';
 import { checkUnfolded } from '../file.js';
-import type { Builder } from './node.js';
+import { type Builder, describeNode } from './node.js';
 import type { NodeProto } from './proto/messages.js';
+
+/** Nodes that are walked through at most. */
+const MOST_NODES = 100_000;
 
 /** Names in the model: letters, digits and underscores. */
 function plainName(name: string): string {
@@ -16,6 +19,8 @@ export class LayerList implements Builder {
   private readonly weights = new Map<Layer, readonly [string, Readonly<Record<string, Tensor>>]>();
   private readonly taken = new Set<string>();
   private unfolded = 0;
+  private nodes = 0;
+  private shared: Map<NodeProto, Map<string, Layer>> | null = null;
 
   /** @param file bytes of the file */
   constructor(
@@ -29,13 +34,34 @@ export class LayerList implements Builder {
     make: (name: string) => Layer,
     weights: Readonly<Record<string, Tensor>> = {},
   ): Layer {
+    const shares = this.shared !== null && node !== null && Object.keys(weights).length > 0;
+    const known = shares ? this.shared?.get(node)?.get(type) : undefined;
+    if (known !== undefined) return known;
     const stem = (node && plainName(node.name)) || type;
     let name = stem;
     for (let i = 1; this.taken.has(name); i++) name = `${stem}_${i}`;
     this.taken.add(name);
     const layer = make(name);
     this.weights.set(layer, [name, weights]);
+    if (shares) this.shared?.set(node, new Map(this.shared.get(node) ?? []).set(type, layer));
     return layer;
+  }
+
+  sharing<R>(steps: () => R): R {
+    const before = this.shared;
+    this.shared = before ?? new Map();
+    try {
+      return steps();
+    } finally {
+      this.shared = before;
+    }
+  }
+
+  /** Counts nodes that are walked through, those of loops at every turn. @throws FormatError beyond measure */
+  countNode(node: NodeProto): void {
+    if (++this.nodes > MOST_NODES) {
+      throw new FormatError(`${describeNode(node)}: the graph comes to more than ${MOST_NODES} nodes`);
+    }
   }
 
   unfold(where: string, numbers: number): void {

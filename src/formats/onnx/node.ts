@@ -2,7 +2,7 @@ import { FormatError } from '../../errors.js';
 import type { Layer } from '../../layers/layer.js';
 import type { Tensor } from '../../tensor.js';
 import { constantFrom, constantOf } from './constants.js';
-import type { AttributeProto, NodeProto } from './proto/messages.js';
+import type { AttributeProto, GraphProto, NodeProto } from './proto/messages.js';
 import type { Constant, Dim, Flow, Value } from './values.js';
 
 /** Makes the layers of a model and remembers what their weights will be. */
@@ -21,6 +21,8 @@ export interface Builder {
   readonly hasLengths: boolean;
   /** Nodes whose work a layer before them does. */
   readonly absorbed: Set<NodeProto>;
+  /** Runs steps that use the same layers: those with weights that a node makes in one, it finds in the next. */
+  sharing<R>(steps: () => R): R;
   /** Asks for room for what a file does not hold itself. @throws FormatError beyond measure */
   unfold(where: string, numbers: number): void;
 }
@@ -48,6 +50,8 @@ export class NodeUse {
     readonly readers: (name: string) => readonly NodeProto[] | null,
     /** Looks a constant up by name. */
     readonly constantNamed: (name: string) => Constant | null,
+    /** Walks through a graph of the node with values for its inputs, and gives its outputs. */
+    readonly runGraph: (graph: GraphProto, given: ReadonlyMap<string, Value>) => readonly Value[],
   ) {
     this.where = describeNode(proto);
   }
@@ -93,6 +97,11 @@ export class NodeUse {
   tensor(name: string): Constant | undefined {
     const given = this.attribute(name)?.t;
     return given ? constantFrom(`${this.where}: ${name}`, given) : undefined;
+  }
+
+  /** A graph of the node that must be there. */
+  graph(name: string): GraphProto {
+    return this.attribute(name)?.g ?? this.refuse(`has no graph '${name}'`);
   }
 
   /** An input that must be there. */

@@ -80,6 +80,22 @@ describe('exportOnnx', () => {
     }
   });
 
+  it('streams a graph with states in and out, which feeds them back by itself', () => {
+    const model = sequential([
+      input({ shape: [null, 3] }),
+      lstm({ units: 4, returnSequences: true }),
+      gru({ units: 3, returnSequences: true }),
+      dense({ units: 2 }),
+    ]);
+    giveWeights(model, 3);
+    const stream = importOnnx(exportOnnx(model, { states: true })).model.stream();
+    const own = model.stream();
+    for (let t = 0; t < 4; t++) {
+      const frame = testData(t, 3);
+      expect(bitsOf(stream.step(frame as Float32Array) as Float32Array)).toEqual(bitsOf(own.step(frame)));
+    }
+  });
+
   it('refuses by name what ONNX cannot say', () => {
     const of = (...layers: ReturnType<typeof lstm>[]) => sequential([input({ shape: [null, 3] }), ...layers]);
     expect(() => exportOnnx(of(mgu({ units: 2 })))).toThrow(

@@ -124,7 +124,9 @@ const where: Operator = (node) => {
   const condition = node.constant(0, 'the condition');
   const [x, y] = [node.input(1), node.input(2)];
   if (condition.data.length > 0) {
-    if (condition.shape.length === 0 || condition.data.length === 1) return [condition.data[0] !== 0 ? x : y];
+    const one = condition.data[0] !== 0 ? x : y;
+    if (condition.shape.length === 0 && (one.kind === 'flow' || (x.kind !== 'flow' && y.kind !== 'flow')))
+      return [one];
   }
   const chosen = (value: Value, on: boolean): Value => {
     const share = (c: number): number => Number((c !== 0) === on);

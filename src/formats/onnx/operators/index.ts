@@ -3,6 +3,7 @@ import { RECURRENT_OPERATORS } from '../recurrent/operator.js';
 import { FUNCTION_OPERATORS } from './activations.js';
 import { ARITHMETIC_OPERATORS } from './arithmetic.js';
 import { CONSTANT_OPERATORS } from './constants.js';
+import { CONTROL_OPERATORS } from './control.js';
 import { CONVOLUTION_OPERATORS } from './convolution.js';
 import { DENSE_OPERATORS } from './dense.js';
 import { IDENTITY_OPERATORS } from './identity.js';
@@ -26,4 +27,5 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ...TAKE_OPERATORS,
   ...CONSTANT_OPERATORS,
   ...QUANTIZED_OPERATORS,
+  ...CONTROL_OPERATORS,
 };

@@ -1,4 +1,6 @@
+import type { Layer } from '../../../layers/layer.js';
 import { concatenate } from '../../../layers/merge/index.js';
+import { reshape } from '../../../layers/shaping/index.js';
 import { sizeOf } from '../../../shape.js';
 import { arrange } from '../arrange.js';
 import { constantOf } from '../constants.js';
@@ -11,6 +13,7 @@ import {
   type Dim,
   dimsOf,
   type Flow,
+  flowOf,
   formatDims,
 } from '../values.js';
 import { turned } from './fold.js';
@@ -83,6 +86,26 @@ function constantShape(node: NodeUse, count: number, targets: readonly Dim[]): n
   return shape;
 }
 
+/** Sizes that cut across those there were: values are moved. null where the batch would not stay in front. */
+function reshaped(node: NodeUse, flow: Flow, targets: readonly Dim[]): Flow | null {
+  const sizes = dimsOf(flow).slice(1);
+  const [first, ...wanted] = targets;
+  const known = (list: readonly Dim[]): list is readonly number[] => list.every((d) => typeof d === 'number');
+  if (flow.axes[0] !== BATCH || (first !== BATCH && first !== -1) || !known(sizes) || !known(wanted))
+    return null;
+  const shape = constantShape(
+    node,
+    sizes.reduce<number>((a, b) => a * (b as number), 1),
+    wanted,
+  );
+  if (shape.length === 0 || shape.includes(0)) return null;
+  const all = flow.axes.flatMap((_, axis) => (axis === 0 ? [] : [axis]));
+  const flat = arrange(node.where, node.builder, flow, [all]);
+  const make = (name: string): Layer => reshape({ targetShape: shape, name });
+  const tensor = node.builder.layer('reshape', node.proto, make).apply(flat);
+  return flowOf(tensor, [BATCH, ...shape.map((_, axis) => [axis])]);
+}
+
 function toShape(node: NodeUse, targets: readonly Dim[]): ReturnType<Operator> {
   const value = node.input(0);
   if (value.kind === 'dims') return [{ ...value, scalar: targets.length === 0 }];
@@ -91,12 +114,14 @@ function toShape(node: NodeUse, targets: readonly Dim[]): ReturnType<Operator> {
   if (value.kind !== 'flow') return node.refuse('its input is a list of lengths');
   const found = regrouped(value, targets);
   if (found !== null) return [found];
+  const moved = reshaped(node, value, targets);
+  if (moved !== null) return [moved];
   return node.refuse(
     `from ${formatDims(dimsOf(value))} to ${formatDims(targets)} the batch would not stay an axis of its own`,
   );
 }
 
-const reshape: Operator = (node) => {
+const reshapeOperator: Operator = (node) => {
   const from = dimsOf(node.input(0));
   const copies = node.int('allowzero', 0) === 0;
   const targets = node.dims(1, 'shape').map((d, i) => (d === 0 && copies ? (from[i] ?? 0) : d));
@@ -174,7 +199,7 @@ export const SHAPE_OPERATORS: Readonly<Record<string, Operator>> = {
   Transpose: transpose,
   Squeeze: squeeze,
   Unsqueeze: unsqueeze,
-  Reshape: reshape,
+  Reshape: reshapeOperator,
   Flatten: flatten,
   Concat: concat,
   Size: (node) => {
