@@ -1,0 +1,5 @@
+import '../shared/page.css';
+import { showMotion } from '../shared/motion-page.mjs';
+import modelUrl from './model.recurra?url';
+
+showMotion(modelUrl);

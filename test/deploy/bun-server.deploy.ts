@@ -1,0 +1,13 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { describeService } from '../examples/motion-service.js';
+import { type Served, serveExample } from '../examples/served.js';
+
+let server: Served;
+
+beforeAll(async () => {
+  server = await serveExample('bun-server');
+});
+
+afterAll(() => server?.close());
+
+describe('bun-server', () => describeService('bun-server', () => server.origin));
