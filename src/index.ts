@@ -235,9 +235,11 @@ export {
 export { type CallOptions, SymbolicTensor } from './layers/symbolic.js';
 export { type TimeDistributedOptions, timeDistributed } from './layers/time-distributed.js';
 export {
+  type TokenAndPositionEmbeddingOptions,
   type TransformerBlockOptions,
   type TransformerDecoderOptions,
   type TransformerEncoderOptions,
+  tokenAndPositionEmbedding,
   transformerDecoder,
   transformerEncoder,
 } from './layers/transformer/index.js';

@@ -111,11 +111,15 @@ export class Wiring {
     for (const wire of this.wires) {
       const { layer, reads, makes } = wire;
       const places = k.places(layer.name);
-      layer.record(scoped(k, this.inside(wire, k, values, masks, stepping), places), stepping);
+      const own = k.places(maskName(layer));
+      const binding = scoped(k, this.inside(wire, k, values, masks, stepping), places);
+      layer.record({ ...binding, setMask: (_index, place) => void own.splice(0, 1, place) }, stepping);
       values[makes] = places[0];
-      masks[makes] = this.maskOf(wire, masks, reads);
+      masks[makes] = own[0] ?? this.maskOf(wire, masks, reads);
     }
     k.setOutput(0, values[values.length - 1]);
+    const mask = masks[masks.length - 1];
+    if (mask !== null && mask !== k.mask()) k.setMask(0, mask);
   }
 
   /** Records the way back. */
@@ -123,7 +127,7 @@ export class Wiring {
     const { values, masks } = this.begin(k);
     for (const wire of this.wires) {
       values[wire.makes] = k.places(wire.layer.name)[0];
-      masks[wire.makes] = this.maskOf(wire, masks, wire.reads);
+      masks[wire.makes] = k.places(maskName(wire.layer))[0] ?? this.maskOf(wire, masks, wire.reads);
     }
     const flowing: Ref[][] = this.shapes.map(() => []);
     flowing[this.shapes.length - 1].push(k.outputGradient() as Ref);
@@ -210,9 +214,12 @@ export class Wiring {
   }
 }
 
-/** The shape in a program for whole sequences, or for one step, which has no time axis. */
+/** Where the place of a mask is kept that a layer makes. */
+const maskName = ({ name }: InnerLayer): string => `${name}.mask`;
+
+/** The shape in a program for whole sequences, or for one step, which has no time axis: a list of ids is one id then. */
 function boundShape(shape: OpenShape, stepping: boolean): Shape {
-  return (stepping ? shape.slice(1) : shape) as Shape;
+  return (stepping && shape.length > 1 ? shape.slice(1) : shape) as Shape;
 }
 
 /** Shapes of the inputs of a block for its wiring: a frame is a sequence of one step. */

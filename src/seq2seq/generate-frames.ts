@@ -50,7 +50,7 @@ export function generateFrames(
   }
   const positions = graph.inputs.map((_, i) => i).filter((i) => i !== position);
   const [{ count }] = resolveInputs(WHERE, graph, inputs, lengths, positions);
-  const stream = new Stream(network, { stepInput, batchSize: count });
+  const stream = new Stream(network, { stepInput, batchSize: count, maxSteps: maxLength });
   try {
     stream.start(inputs, { lengths });
     if (stream.outputSize !== count * width) {

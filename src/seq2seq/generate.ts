@@ -17,6 +17,8 @@ const WHERE = 'generate';
 /** What is written on from: data of the inputs given whole, or lists of ids. */
 interface Task {
   readonly count: number;
+  /** Tokens of the longest prompt. */
+  readonly longest: number;
   /** The samples from one number to another. */
   prompts(from: number, count: number): Prompts;
   start(stream: Stream, from: number, count: number): void;
@@ -68,7 +70,8 @@ export function generate(
       let session = sessions.get(count);
       if (session === undefined) {
         const rows = count * copies;
-        session = new TokenSession(network, stepInput, rows, kind, vocabulary);
+        const maxSteps = task.longest + config.maxLength;
+        session = new TokenSession(network, { stepInput, batchSize: rows, maxSteps }, kind, vocabulary);
         sessions.set(count, session);
       }
       session.start((stream) => task.start(stream, from, count));
@@ -114,6 +117,7 @@ function promptTask(
   });
   return {
     count: lists.length,
+    longest: Math.max(0, ...lists.map(({ length }) => length)),
     prompts: (from, count) => ({ lists: lists.slice(from, from + count), first: from }),
     start: (stream) => stream.reset(),
   };
@@ -151,6 +155,7 @@ function wholeTask(
   };
   return {
     count: samples[0].count,
+    longest: 1,
     prompts: (from, count) => ({ lists: Array.from({ length: count }, () => [startToken]), first: from }),
     start(stream, from, count) {
       const given = names.map((name, i) => [name, part(samples[i], from, count)] as const);

@@ -16,3 +16,4 @@ export {
 } from './scheduled-sampling.js';
 export type { Generated } from './session.js';
 export { type ForcedPair, padTokens, type TeacherForcingOptions, teacherForcing } from './teacher-forcing.js';
+export { type TransformerOptions, transformer } from './transformer.js';

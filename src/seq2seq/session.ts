@@ -1,6 +1,6 @@
 import { DataError, ValueError } from '../errors.js';
 import type { Network } from '../model/network.js';
-import { Stream } from '../model/stream.js';
+import { Stream, type StreamOptions } from '../model/stream.js';
 import { type RowScores, type ScoreKind, RowScores as Scores } from './scores.js';
 
 /** A token written, and those before it. */
@@ -33,16 +33,17 @@ export class TokenSession {
   private readonly stream: Stream;
   private output: Float32Array = new Float32Array(0);
   private readonly scores: RowScores;
+  /** Rows side by side. */
+  readonly rows: number;
 
   constructor(
     network: Network,
-    stepInput: string,
-    /** Rows side by side. */
-    readonly rows: number,
+    options: StreamOptions & { readonly batchSize: number },
     kind: ScoreKind,
     readonly vocabulary: number,
   ) {
-    this.stream = new Stream(network, { stepInput, batchSize: rows });
+    this.rows = options.batchSize;
+    this.stream = new Stream(network, options);
     this.scores = new Scores(vocabulary, kind);
   }
 

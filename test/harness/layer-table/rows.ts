@@ -69,6 +69,7 @@ import {
   subtract,
   tcn,
   timeDistributed,
+  tokenAndPositionEmbedding,
   transformerDecoder,
   transformerEncoder,
   upSampling1d,
@@ -289,6 +290,17 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
           useCausalMask: true,
         }),
         transformerDecoder: transformerDecoder({ intermediateDim: 8, numHeads: 2 }),
+      },
+    },
+    {
+      page: 'transformer.md',
+      inputs: [[6]],
+      layers: {
+        tokenAndPositionEmbedding: tokenAndPositionEmbedding({
+          vocabularySize: 9,
+          sequenceLength: 6,
+          embeddingDim: 4,
+        }),
       },
     },
     {

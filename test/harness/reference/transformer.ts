@@ -71,5 +71,20 @@ function transformerDecoder(config: Block, [x, encoded]: readonly Value[], w: We
   return [parts.feedforward(h)];
 }
 
-/** The blocks of Transformers, in f64. */
-export const REFERENCE_TRANSFORMER = { transformerEncoder, transformerDecoder };
+function tokenAndPositionEmbedding(
+  config: { embeddingDim: number; maskZero: boolean },
+  inputs: readonly Value[],
+  w: Weights,
+): Value[] {
+  const run = REFERENCE_LAYERS.embedding;
+  if (run === undefined) throw new Error('no f64 reference for embedding');
+  const own = { ...config, outputDim: config.embeddingDim };
+  const [tokens] = run(own as never, inputs, weightsWithin(w, 'tokenEmbedding'));
+  const places = w['positionEmbedding.embeddings'];
+  const [, T, D] = tokens.shape;
+  const mask = config.maskZero ? inputs[0].data.map((id) => (id === 0 ? 0 : 1)) : inputs[0].mask;
+  return [{ ...tokens, data: tokens.data.map((v, i) => v + places[i % (T * D)]), mask }];
+}
+
+/** The blocks of Transformers and what stands before them, in f64. */
+export const REFERENCE_TRANSFORMER = { transformerEncoder, transformerDecoder, tokenAndPositionEmbedding };
