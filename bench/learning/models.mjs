@@ -1,4 +1,15 @@
-import { gru, lstm, minGru, simpleRNN, tcn } from 'recurra';
+import {
+  dense,
+  gru,
+  layerNormalization,
+  lstm,
+  minGru,
+  positionEmbedding,
+  residual,
+  simpleRNN,
+  tcn,
+  transformerEncoder,
+} from 'recurra';
 
 const returnSequences = true;
 
@@ -7,6 +18,19 @@ function dilationsFor(steps) {
   const dilations = [];
   for (let seen = 1; seen < steps; seen += 4 * dilations.at(-1)) dilations.push(2 ** dilations.length);
   return dilations;
+}
+
+/** Two causal blocks of four heads of so many units, on learned positions. */
+function transformerLayers(units, steps) {
+  const [numHeads, hidden] = [4, 4 * units];
+  const options = { intermediateDim: 2 * hidden, numHeads, useCausalMask: true, normalizeFirst: true };
+  return [
+    dense({ units: hidden }),
+    residual(positionEmbedding({ sequenceLength: steps, embeddingsInitializer: 'uniform' })),
+    transformerEncoder(options),
+    transformerEncoder(options),
+    layerNormalization(),
+  ];
 }
 
 /**
@@ -52,5 +76,10 @@ export const MODELS = [
       tcn({ filters, dilations: dilationsFor(steps), weightNormalization: false, returnSequences }),
     ],
     pace: { long: 0.3 },
+  },
+  {
+    name: 'Transformer, 2 blocks',
+    layers: (units, steps) => transformerLayers(units, steps),
+    pace: { long: 0.1, near: 0.3 },
   },
 ];

@@ -14,6 +14,13 @@ const sequence = (cell, H, B, targets = {}, more = {}) => ({
   ...more,
 });
 
+/** A block of a Transformer over whole sequences: N heads, F units of the first dense layer. */
+const encoder = (H, N, T, B, targets) => ({
+  id: `encoder-T${T}-B${B}-${H}`,
+  title: `Transformer encoder block T=${T} B=${B}, width ${H}, ${N} heads`,
+  ...{ kind: 'encoder', I: H, H, N, F: 4 * H, T, B, tolerance: 2e-5, threads: [1, 2], targets },
+});
+
 /** Two threads against one, and int8 against f32, are rows in which the peer is recurra itself. */
 const TWO_THREADS = { 'one-thread': [1.8, 1.8] };
 
@@ -40,6 +47,7 @@ export const CASES = [
   sequence('lstm', 128, 32, { 'ort-web': [1.5, 2], tfjs: [3, 4] }),
   sequence('lstm', 256, 32, { 'ort-web': [1.5, 2], ...TWO_THREADS }, { quickThreads: [1, 2] }),
   sequence('lstm', 512, 32, { 'ort-web': [1.4, 1.8] }),
+  encoder(256, 8, 256, 8, { 'ort-web': [1.2, 1.6] }),
   // The only GRU that tfjs and brain.js have.
   sequence(
     'gru',

@@ -19,8 +19,27 @@ function uniform(seed) {
 /** Gates per unit. */
 export const gatesOf = (work) => (work.cell === 'lstm' ? 4 : 3);
 
-/** Weights of the recurrent layer, and of the two dense layers of the training step. */
+/** Weights of a Transformer's block: kernels [features, units], biases, and two normalisations. */
+function blockWeights({ H, F }) {
+  const draw = uniform(1 + H + F);
+  const weights = {};
+  const dense = (name, I, O) => {
+    weights[`${name}Kernel`] = draw(I * O, 1 / Math.sqrt(I));
+    weights[`${name}Bias`] = draw(O, 0.1);
+  };
+  for (const name of ['query', 'key', 'value', 'output']) dense(name, H, H);
+  dense('wide', H, F);
+  dense('narrow', F, H);
+  for (const n of [1, 2]) {
+    weights[`gamma${n}`] = draw(H, 0.1).map((v) => 1 + v);
+    weights[`beta${n}`] = draw(H, 0.1);
+  }
+  return weights;
+}
+
+/** Weights of the recurrent layer, and of the two dense layers of the training step; or of a Transformer's block. */
 export function makeWeights(work) {
+  if (work.kind === 'encoder') return blockWeights(work);
   const { cell, I, H, resetAfter = true } = work;
   const draw = uniform(1 + I + H);
   const N = gatesOf(work) * H;
@@ -47,7 +66,7 @@ export function makeInputs(work) {
   const draw = uniform(1000 + I + B);
   if (kind === 'step') return { frames: Array.from({ length: FRAMES }, () => draw(I, 1.5)) };
   const x = draw(B * T * I, 1.5);
-  if (kind === 'sequence') return { x };
+  if (kind === 'sequence' || kind === 'encoder') return { x };
   return { x, y: draw(B, 1).map((v) => (v > 0 ? 1 : 0)) };
 }
 

@@ -28,9 +28,11 @@ import {
   multiHeadAttention,
   nadam,
   type Optimizer,
+  positionEmbedding,
   residual,
   rmsprop,
   rnn,
+  rotaryEmbedding,
   type Shape,
   type SymbolicTensor,
   separableConv1d,
@@ -41,6 +43,7 @@ import {
   type Tensor,
   tcn,
   tensor,
+  transformerEncoder,
 } from '../../src/index.js';
 import { sha256Hex } from '../../src/numeric/sha256.js';
 import { ownGru, ownLstm } from '../harness/own-cells.js';
@@ -129,6 +132,25 @@ const CASES: Readonly<Record<string, Case>> = {
       ...head(),
     ],
     inputs: [70, 5],
+    outputs: 3,
+  },
+  'blocks of a Transformer on positions': {
+    layers: () => [
+      input({ shape: [70, 8] }),
+      residual(positionEmbedding({ sequenceLength: 70 })),
+      rotaryEmbedding(),
+      transformerEncoder({ intermediateDim: 9, numHeads: 2, dropout: 0.2, activation: 'gelu' }),
+      transformerEncoder({
+        intermediateDim: 9,
+        numHeads: 2,
+        useCausalMask: true,
+        slidingWindow: 7,
+        rotary: true,
+      }),
+      globalAveragePooling1d(),
+      ...head(),
+    ],
+    inputs: [70, 8],
     outputs: 3,
   },
   'a stack of GRUs': {

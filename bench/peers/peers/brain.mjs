@@ -14,6 +14,7 @@ const SHOWN = 4;
 
 export function refuses({ kind, cell, B, resetAfter = true }) {
   if (kind === 'step') return 'keeps no state between calls';
+  if (kind === 'encoder') return 'has no attention';
   if (kind === 'train') return 'neither batches nor Adam';
   if (cell === 'lstm') return 'its LSTM has no cell state';
   if (resetAfter) return 'GRU without resetAfter only';

@@ -10,7 +10,7 @@ export const title = 'jax-js';
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
-export const refuses = () => undefined;
+export const refuses = ({ kind }) => (kind === 'encoder' ? 'not written here' : undefined);
 
 /** Unrolling and tracing 100 steps and their gradient takes ten seconds and more. */
 export const isSlow = ({ kind }) => kind === 'train';

@@ -1,14 +1,15 @@
 // What the two ONNX Runtimes share: the session, the state fed back each step, the layouts.
 import { concat, swapAxes } from '../data.mjs';
-import { onnxModel } from '../onnx.mjs';
+import { onnxBlock, onnxModel } from '../onnx.mjs';
 
 /** Why ONNX Runtime cannot do a piece of work, or undefined. */
 export const refuses = (work) => (work.kind === 'train' ? 'inference only' : undefined);
 
 /** A runner for a step or a sequence. */
 export async function prepare(ort, work, { weights, inputs }, sessionOptions) {
-  const session = await ort.InferenceSession.create(onnxModel(work, weights), sessionOptions);
-  const runner = work.kind === 'step' ? streamRunner : sequenceRunner;
+  const bytes = work.kind === 'encoder' ? onnxBlock(work, weights) : onnxModel(work, weights);
+  const session = await ort.InferenceSession.create(bytes, sessionOptions);
+  const runner = { step: streamRunner, sequence: sequenceRunner, encoder: blockRunner }[work.kind];
   return { ...runner(ort, session, work, inputs), close: () => session.release() };
 }
 
@@ -44,6 +45,18 @@ function streamRunner(ort, session, { cell, I, H }, { frames }) {
         await step(frames[i % frames.length]);
         times[i] = performance.now() - start;
       }
+    },
+  };
+}
+
+function blockRunner(ort, session, { T, B, H }, { x }) {
+  const run = async () => (await session.run({ X: new ort.Tensor('float32', x, [B, T, H]) })).Y.data;
+  return {
+    output: async () => Float32Array.from(await run()),
+    async time(calls) {
+      const start = performance.now();
+      for (let i = 0; i < calls; i++) await run();
+      return performance.now() - start;
     },
   };
 }

@@ -26,7 +26,8 @@ export async function open({ numerics, threads, int8 = false, bare = false }) {
   return {
     version: numerics,
     async prepare(work, { weights, inputs }) {
-      const model = build(recurra, work, weights, work.dropout, modelOptions);
+      const make = work.kind === 'encoder' ? buildBlock : build;
+      const model = make(recurra, work, weights, work.dropout, modelOptions);
       const close = () => model.close?.();
       if (work.kind === 'train') {
         const checked = () => build(recurra, work, weights, 0, modelOptions);
@@ -72,6 +73,29 @@ function build(recurra, work, weights, rate, options) {
       loss: 'binaryCrossentropy',
     });
   }
+  return model;
+}
+
+function buildBlock(recurra, { T, H, N, F }, weights, _rate, options) {
+  const { input, sequential, transformerEncoder } = recurra;
+  const block = transformerEncoder({ numHeads: N, intermediateDim: F, name: 'block' });
+  const model = sequential([input({ shape: [T, H] }), block], options);
+  const named = {};
+  for (const part of ['query', 'key', 'value', 'output']) {
+    for (const what of ['Kernel', 'Bias']) named[`selfAttention.${part}${what}`] = weights[`${part}${what}`];
+  }
+  for (const [name, from] of [
+    ['Intermediate', 'wide'],
+    ['Output', 'narrow'],
+  ]) {
+    named[`feedforward${name}.kernel`] = weights[`${from}Kernel`];
+    named[`feedforward${name}.bias`] = weights[`${from}Bias`];
+  }
+  for (const [i, name] of ['selfAttention', 'feedforward'].entries()) {
+    named[`${name}LayerNorm.gamma`] = weights[`gamma${i + 1}`];
+    named[`${name}LayerNorm.beta`] = weights[`beta${i + 1}`];
+  }
+  model.setWeights(Object.fromEntries(Object.entries(named).map(([name, data]) => [`block.${name}`, data])));
   return model;
 }
 

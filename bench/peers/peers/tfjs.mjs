@@ -10,7 +10,8 @@ export const title = 'tfjs-wasm';
 /** Keras's i, f, c, o in the order of tf.basicLSTMCell: i, c, f, o. */
 const CELL_ORDER = [0, 2, 1, 3];
 
-export function refuses({ cell, resetAfter = true }) {
+export function refuses({ kind, cell, resetAfter = true }) {
+  if (kind === 'encoder') return 'has no such block';
   return cell === 'gru' && resetAfter ? 'GRU without resetAfter only' : undefined;
 }
 

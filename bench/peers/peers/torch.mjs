@@ -17,7 +17,8 @@ const REFERENCE_BLAS = /^libblas\.so\.3\.\d/;
 /** Keras's gates in PyTorch's order: LSTM i, f, g, o; GRU r, z, n. */
 const ORDER = { lstm: [0, 1, 2, 3], gru: [1, 0, 2] };
 
-export function refuses({ cell, resetAfter = true }) {
+export function refuses({ kind, cell, resetAfter = true }) {
+  if (kind === 'encoder') return 'not written here';
   return cell === 'gru' && !resetAfter ? 'GRU with resetAfter only' : undefined;
 }
 
