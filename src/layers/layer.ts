@@ -204,6 +204,14 @@ export interface LayerDefinition<C extends object = object> {
   backward(config: C, k: BackwardBinding): void;
   /** Records one time step. 'forward' when a step is forward on one frame; a text says why it cannot stream. */
   readonly step: 'forward' | ((config: C, k: Binding) => void) | { readonly refuses: string };
+  /**
+   * Which inputs are query, value and key, of a layer of inputs in this order whose output is a mean of the steps of the
+   * value: with the value replaced, the weights of that mean can be read off.
+   */
+  looksAt?(
+    config: C,
+    inputs: number,
+  ): { readonly query: number; readonly value: number; readonly key: number };
   /** True where a step can have whole inputs beside those that come by steps: {@link Binding.whole}. */
   readonly takesWhole?: true;
   /**

@@ -1,4 +1,5 @@
 import type { BackwardBinding, Binding, Layer, OwnLossCall, StateDeclaration } from '../layers/layer.js';
+import { type Inside, scoped } from '../layers/scope.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import { Recorder } from '../program/recorder.js';
 import { at, type Ref, type Region } from '../program/region.js';
@@ -123,6 +124,18 @@ export class GraphBinder {
   forward(step = false): Ref[] {
     this.record(step);
     return this.target.graph.outputs.map((value) => this.place(value));
+  }
+
+  /** Records the step of a layer once more, on other inputs and with its own weights; gives the place of its output. */
+  recordAgain(node: Node, inside: Inside): Ref {
+    const { definition, config } = node.layer as Layer;
+    const own = this.bind(node);
+    this.recorder.owner = own.name;
+    const places: Ref[] = [];
+    const { parameter, prepared } = own;
+    const other = { ...scoped(own, inside, places), parameter, prepared };
+    if (typeof definition.step === 'function') definition.step(config, other);
+    return places[0];
   }
 
   /** Keeps the first input of a layer, or one of its buffers, until after the last call. */

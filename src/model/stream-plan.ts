@@ -1,4 +1,5 @@
-import type { SymbolicTensor } from '../layers/symbolic.js';
+import type { Layer } from '../layers/layer.js';
+import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import type { Arena, MemoryView } from '../memory/arena.js';
 import { Program } from '../program/program.js';
 import type { Recorder } from '../program/recorder.js';
@@ -34,6 +35,8 @@ export class StreamPlan {
   readonly input: MemoryView;
   readonly outputs: readonly MemoryView[];
   readonly kept: Kept[] = [];
+  /** With attention: by what each row of the last step weighed each step of what was given whole, [batch, S]. */
+  readonly sight: MemoryView | null;
   private readonly blocks: number[] = [];
 
   /**
@@ -46,6 +49,7 @@ export class StreamPlan {
     private readonly batch: number,
     private readonly states: StreamStates,
     samples: readonly Samples[],
+    attention: Node | null,
   ) {
     const { arena, graph } = network;
     try {
@@ -58,6 +62,7 @@ export class StreamPlan {
       const stepped = new GraphBinder({ ...target, part });
       const outputs = stepped.forward(true);
       for (const place of outputs) stepped.recorder.readAfter(place);
+      const sight = attention && this.recordSight(stepped, attention);
       const start = split.wholeInputs.length === 0 ? null : this.program(whole.recorder);
       this.step = this.program(stepped.recorder);
       const programs = start === null ? [this.step] : [start, this.step];
@@ -68,6 +73,7 @@ export class StreamPlan {
       const view = (place: Ref, floats: number): MemoryView => arena.view(addressOf(place), floats);
       this.input = view(at(stepped.inputs[0]), stepped.inputs[0].floats);
       this.outputs = outputs.map((place, i) => view(place, batch * sizeOf(stepped.shape(graph.outputs[i]))));
+      this.sight = sight && view(sight.place, batch * sight.steps);
     } catch (error) {
       this.release();
       throw error;
@@ -124,6 +130,36 @@ export class StreamPlan {
     part.places.set(value, copy('whole', whole.place(value), shape, timeMajor ? 1 : 0));
     const mask = whole.mask(value);
     if (mask !== null) part.masks.set(value, copy('wholeMask', mask, [shape[0]], 1));
+  }
+
+  /**
+   * Records what an attention layer looks at: its own step on values of which step s is 1 at s and 0 elsewhere, so that
+   * the mean of them is the weights.
+   */
+  private recordSight(stepped: GraphBinder, node: Node): { place: Ref; steps: number } {
+    const { definition, config } = node.layer as Layer;
+    const from = definition.looksAt?.(config, node.inputs.length) as Record<
+      'query' | 'key' | 'value',
+      number
+    >;
+    const [query, value, key] = [from.query, from.value, from.key].map((index) => node.inputs[index]);
+    const [S] = stepped.shape(value);
+    const { batch } = this;
+    const ones = this.keep(`${this.network.graph.named(node).name}.ones`, [S, S], 1);
+    const floats = this.network.arena.f32(ones.address as number, ones.floats);
+    for (let s = 0; s < S; s++) for (let b = 0; b < batch; b++) floats[(s * batch + b) * S + s] = 1;
+    const place = stepped.recordAgain(node, {
+      prefix: 'sight',
+      streams: 0,
+      inputShapes: [stepped.shape(query), [S, S], stepped.shape(key)],
+      outputShapes: [[S]],
+      inputs: [stepped.place(query), at(ones), stepped.place(key)],
+      masks: [stepped.mask(query), stepped.mask(value), stepped.mask(key)],
+      whole: [false, true, true],
+      output: () => at(stepped.recorder.region('sight', batch * S)),
+    });
+    stepped.recorder.readAfter(place);
+    return { place, steps: S };
   }
 
   private startOf({ recorder }: GraphBinder): GraphPart['start'] {

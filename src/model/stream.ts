@@ -1,4 +1,4 @@
-import { checkInteger } from '../check.js';
+import { checkBoolean, checkInteger } from '../check.js';
 import { describeValue } from '../describe.js';
 import {
   checkOptionNames,
@@ -8,6 +8,7 @@ import {
   StateError,
   ValueError,
 } from '../errors.js';
+import type { Node } from '../layers/symbolic.js';
 import type { MemoryView } from '../memory/arena.js';
 import { sizeOf } from '../shape.js';
 import { isFlat, type Tensor } from '../tensor.js';
@@ -18,7 +19,7 @@ import type { Network } from './network.js';
 import { keyOf } from './steps.js';
 import { allocateIn, StreamPlan } from './stream-plan.js';
 import { moveRows, StreamStates } from './stream-states.js';
-import { type StreamSplit, splitForStream, stepFrame } from './streamable.js';
+import { attentionOf, type StreamSplit, splitForStream, stepFrame } from './streamable.js';
 
 /** Options of `model.stream()`. */
 export interface StreamOptions {
@@ -31,6 +32,8 @@ export interface StreamOptions {
    * the model's input, where it is fixed. No matter to other layers.
    */
   maxSteps?: number;
+  /** True keeps by what each step weighs the steps of an input given whole: {@link Stream.attention}. Default false. */
+  attention?: boolean;
 }
 
 /** Options of {@link Stream.start}. */
@@ -54,6 +57,8 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
   private readonly split: StreamSplit;
   private readonly batchSize: number;
   private readonly states: StreamStates;
+  /** The use of a layer whose weights are kept. */
+  private readonly looking: Node | null;
   /** Null before the start. */
   private plan: StreamPlan | null = null;
   /** Tells plans apart. */
@@ -81,12 +86,14 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
     private readonly network: Network,
     options: StreamOptions,
   ) {
-    checkOptionNames('stream', options, ['batchSize', 'stepInput', 'maxSteps']);
-    const { batchSize = 1, stepInput, maxSteps } = options;
+    checkOptionNames('stream', options, ['batchSize', 'stepInput', 'maxSteps', 'attention']);
+    const { batchSize = 1, stepInput, maxSteps, attention = false } = options;
     checkInteger('stream', 'batchSize', batchSize, { min: 1 });
     if (maxSteps !== undefined) checkInteger('stream', 'maxSteps', maxSteps, { min: 1 });
     const { arena, graph } = network;
     this.split = splitForStream(graph, stepInput, maxSteps);
+    checkBoolean('stream', 'attention', attention);
+    this.looking = attention ? attentionOf(graph, this.split) : null;
     this.batchSize = batchSize;
     this.origins = Uint32Array.from({ length: batchSize }, (_, b) => b);
     this.moved = new Uint32Array(batchSize);
@@ -100,7 +107,7 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
     this.isStarted = this.split.wholeInputs.length === 0;
     if (this.isStarted) {
       try {
-        this.use(new StreamPlan(network, this.split, batchSize, this.states, []));
+        this.use(new StreamPlan(network, this.split, batchSize, this.states, [], this.looking));
       } catch (error) {
         for (const block of this.blocks) arena.free(block);
         throw error;
@@ -176,7 +183,8 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
     const shapes = { inputShapes: given.map((s) => s.shape), lengths: given.map((s) => s.lengths !== null) };
     const key = `${given[0].count}:${keyOf(shapes)}`;
     if (this.plan !== null && key === this.key) return this.plan;
-    const plan = new StreamPlan(this.network, this.split, this.batchSize, this.states, given);
+    const { network, split, batchSize, states, looking } = this;
+    const plan = new StreamPlan(network, split, batchSize, states, given, looking);
     this.use(plan);
     this.key = key;
     return plan;
@@ -292,6 +300,23 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
     const address = allocateIn(arena, this.batchSize * Math.max(1, ...widths));
     this.blocks.push(address);
     return { memory: arena.view(0, arena.memory.buffer.byteLength / 4), spare: address / 4 };
+  }
+
+  /**
+   * Of a stream with `attention: true`: by what a row of the last step weighed each step of the input that its last
+   * attention layer looks back at. They add up to 1.
+   *
+   * @returns a view on linear memory: valid until the next step; copy what is to be kept
+   * @throws StateError without `attention: true` and before {@link start}; ValueError for a row that there is not
+   */
+  attention(row = 0): Float32Array {
+    const { sight } = this.started('attention');
+    if (sight === null)
+      throw new StateError('stream: attention is not kept: stream({ attention: true }) keeps it');
+    checkInteger('stream', 'row', row, { min: 0, below: this.batchSize });
+    const { f32 } = sight;
+    const steps = f32.length / this.batchSize;
+    return f32.subarray(row * steps, (row + 1) * steps);
   }
 
   /** @internal Gives its memory back at once, and not when the stream is out of reach. It is of no use then. */

@@ -93,6 +93,22 @@ export function roomyShapes({ inputs }: Node, { stepped, maxSteps }: StreamSplit
   });
 }
 
+/**
+ * The last use of an attention layer that looks at values given whole, by steps of the query.
+ * @throws ValueError where there is none
+ */
+export function attentionOf(graph: Graph, { stepped }: StreamSplit): Node {
+  const looks = (node: Node): boolean => {
+    const { layer, inputs } = node;
+    const from = layer?.definition.looksAt?.(layer.config, inputs.length);
+    if (from === undefined || !stepped.has(node)) return false;
+    return stepped.has(inputs[from.query].node) && !stepped.has(inputs[from.value].node);
+  };
+  const found = graph.nodes.filter(looks).pop();
+  if (found !== undefined) return found;
+  throw new ValueError('stream: attention: no attention layer of the model looks at an input given whole');
+}
+
 /** Shape of a frame of the input that comes by steps: one id of a list of ids [time], else what lies behind time. */
 export function stepFrame({ shape }: SymbolicTensor): Shape {
   return shape.length === 1 ? [1] : (shape.slice(1) as Shape);

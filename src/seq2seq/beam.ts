@@ -45,14 +45,14 @@ class BeamSearch {
 
   /** Goes on by a step; says for each row which token comes next and of which row it goes on. */
   advance(tokens: Uint32Array, from: Uint32Array): void {
-    const { config, first } = this;
+    const { config, first, session } = this;
     const { numBeams, stops, maxLength } = config;
     const next: (Beam | null)[] = [];
     this.written++;
     let rank = 0;
     for (const { beam, token, sum } of this.candidates()) {
       const before = (this.beams[beam] as Beam).trace;
-      const trace = { token, before };
+      const trace = { token, before, attention: session.attention(first + beam) };
       // An end that is not among the best would not have been followed either.
       if (stops.has(token)) {
         if (rank < numBeams) this.end(sum, trace, true);
@@ -106,7 +106,7 @@ class BeamSearch {
   /** The best sequences. */
   results(): Generated[] {
     const best = this.ended.slice(0, this.config.numReturnSequences);
-    return best.map(({ trace, sum, score, stopped }) => generated(trace, sum, score, stopped));
+    return best.map(({ trace, sum, score, stopped }) => generated(trace, sum, score, stopped, this.config));
   }
 }
 

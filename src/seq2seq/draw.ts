@@ -18,9 +18,11 @@ export function drawFrom(
   }: Pick<GenerateConfig, 'temperature' | 'topK' | 'topP' | 'suppressed'>,
   uniform: number,
 ): number {
-  const tokens = scores.best(topK, suppressed);
+  const cuts = topK < scores.vocabulary || topP < 1;
+  const tokens = cuts ? scores.best(topK, suppressed) : scores.open(suppressed);
   const logits = tokens.map((token) => scores.logProbability(token) / temperature);
-  const weights = logits.map((logit) => (logit === logits[0] ? 1 : exp(logit - logits[0])));
+  const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const weights = logits.map((logit) => (logit === most ? 1 : exp(logit - most)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let count = 0;
   let sum = 0;
@@ -30,5 +32,5 @@ export function drawFrom(
     left -= weights[i];
     if (left < 0) return tokens[i];
   }
-  return tokens[0];
+  return tokens[logits.indexOf(most)];
 }

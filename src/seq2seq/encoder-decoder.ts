@@ -2,6 +2,7 @@ import { checkInteger, checkText } from '../check.js';
 import { describeValue } from '../describe.js';
 import { checkOptionNames, ShapeError, unknownName, ValueError } from '../errors.js';
 import { type ActivationName, activationFrom } from '../layers/activations.js';
+import { additiveAttention } from '../layers/attention/additive.js';
 import { attention } from '../layers/attention/dot.js';
 import { dense } from '../layers/dense.js';
 import { dropout } from '../layers/dropout.js';
@@ -53,7 +54,7 @@ const CELLS: Readonly<Record<CellName, (options: CellOptions) => Layer>> = {
 };
 
 /** How the decoder looks back at what the encoder has read. */
-export type AttentionScore = 'dot' | 'general';
+export type AttentionScore = 'dot' | 'general' | 'additive';
 
 /** Options of {@link encoderDecoder}. */
 export interface EncoderDecoderOptions extends ModelOptions {
@@ -66,8 +67,8 @@ export interface EncoderDecoderOptions extends ModelOptions {
   /** True lets the encoder read from both ends. Default false. */
   bidirectional?: boolean;
   /**
-   * Luong's score of a decoder's step h and an encoder's step s: 'dot' h·s, 'general' h·W·s. Default null: the last
-   * state of the encoder alone tells the decoder what was read.
+   * Score of a decoder's step h and an encoder's step s: Luong's 'dot' h·s and 'general' h·W·s, Bahdanau's 'additive'
+   * v·tanh(W h + U s + b). Default null: the last state of the encoder alone tells the decoder what was read.
    */
   attention?: AttentionScore | null;
   /** Number of tokens that sources are made of, padding included: the source is a list of ids. */
@@ -122,7 +123,9 @@ function configOf(options: EncoderDecoderOptions) {
     layers: positiveInteger(WHERE, 'layers', options.layers ?? 1),
     bothWays: flag(WHERE, 'bidirectional', options.bidirectional ?? false),
     attention:
-      options.attention == null ? null : oneOf(WHERE, 'attention', options.attention, ['dot', 'general']),
+      options.attention == null
+        ? null
+        : oneOf(WHERE, 'attention', options.attention, ['dot', 'general', 'additive']),
     source: sideOf('source', options.sourceVocabularySize, options.sourceFeatures),
     target: sideOf('target', options.targetVocabularySize, options.targetFeatures),
     embeddingDim: positiveInteger(WHERE, 'embeddingDim', options.embeddingDim ?? units),
@@ -217,6 +220,15 @@ function checkSequence(sequence: SymbolicTensor, name: string): SymbolicTensor {
 
 const numbered = (stem: string, index: number): string => (index === 0 ? stem : `${stem}_${index}`);
 
+/** What the steps h of the decoder see of those of the encoder. */
+function contextOf(score: AttentionScore, h: SymbolicTensor, encoded: SymbolicTensor): SymbolicTensor {
+  if (score !== 'additive') return attention({ scoreMode: score, name: 'attention' }).apply([h, encoded]);
+  const units = h.shape[1] as number;
+  const query = dense({ units, name: 'attentionQuery' }).apply(h);
+  const key = dense({ units, useBias: false, name: 'attentionKey' }).apply(encoded);
+  return additiveAttention({ name: 'attention' }).apply([query, encoded, key]);
+}
+
 /** Steps of the decoder beside what they look back at. */
 function look(config: Config, h: SymbolicTensor, encoded: SymbolicTensor): SymbolicTensor {
   if (config.attention === null) return h;
@@ -227,10 +239,7 @@ function look(config: Config, h: SymbolicTensor, encoded: SymbolicTensor): Symbo
         "'general' fits any",
     );
   }
-  const score = { units: width as number, useBias: false, name: 'attentionScore' };
-  const keys = config.attention === 'general' ? [dense(score).apply(encoded)] : [];
-  const context = attention({ name: 'attention' }).apply([h, encoded, ...keys]);
-  const both = concatenate().apply([h, context]);
+  const both = concatenate().apply([h, contextOf(config.attention, h, encoded)]);
   return dense({ units: width as number, activation: 'tanh', useBias: false, name: 'combined' }).apply(both);
 }
 
@@ -248,7 +257,7 @@ function look(config: Config, h: SymbolicTensor, encoded: SymbolicTensor): Symbo
  * through a dense layer. It is an ordinary model: {@link teacherForcing} makes what `fit` is given,
  * {@link generate} writes.
  *
- * Source: Sutskever et al. 2014; Luong et al. 2015
+ * Source: Sutskever et al. 2014; Luong et al. 2015; Bahdanau et al. 2015
  *
  * @throws ValueError, UnknownNameError for an option out of range, ShapeError when layers do not fit together
  */

@@ -40,14 +40,14 @@ export function follow(
           ? scores.best(1, suppressed)[0]
           : drawFrom(scores, config, row.random.uniform());
       row.logProbability += scores.logProbability(token);
-      row.trace = { token, before: row.trace };
+      row.trace = { token, before: row.trace, attention: session.attention(r) };
       row.written++;
       row.stopped = stops.has(token);
       tokens[r] = token;
     });
   }
   return rows.map(({ trace, logProbability, stopped }) =>
-    generated(trace, logProbability, logProbability, stopped),
+    generated(trace, logProbability, logProbability, stopped, config),
   );
 }
 
@@ -57,7 +57,9 @@ export function generated(
   logProbability: number,
   score: number,
   stopped: boolean,
+  { returnAttention }: GenerateConfig,
 ): Generated {
-  const tokens = unwind(trace);
-  return { tokens: stopped ? tokens.slice(0, -1) : tokens, logProbability, score, stopped };
+  const { tokens, attention } = unwind(trace);
+  const own = stopped ? tokens.slice(0, -1) : tokens;
+  return { tokens: own, logProbability, score, stopped, ...(returnAttention && { attention }) };
 }

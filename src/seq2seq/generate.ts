@@ -62,6 +62,7 @@ export function generate(
       ? promptTask(inputs, config, vocabulary, options)
       : wholeTask(network, inputs as ModelInputs, position, config, options);
   const copies = config.strategy === 'beam' ? config.numBeams : config.numReturnSequences;
+  const room = task.longest + config.maxLength;
   const sessions = new Map<number, TokenSession>();
   const results: Generated[] = [];
   try {
@@ -69,9 +70,13 @@ export function generate(
       const count = Math.min(config.batchSize, task.count - from);
       let session = sessions.get(count);
       if (session === undefined) {
-        const rows = count * copies;
-        const maxSteps = task.longest + config.maxLength;
-        session = new TokenSession(network, { stepInput, batchSize: rows, maxSteps }, kind, vocabulary);
+        const stream = {
+          stepInput,
+          batchSize: count * copies,
+          maxSteps: room,
+          attention: config.returnAttention,
+        };
+        session = new TokenSession(network, stream, kind, vocabulary);
         sessions.set(count, session);
       }
       session.start((stream) => task.start(stream, from, count));
@@ -117,7 +122,7 @@ function promptTask(
   });
   return {
     count: lists.length,
-    longest: Math.max(0, ...lists.map(({ length }) => length)),
+    longest: lists.reduce((most, { length }) => Math.max(most, length), 0),
     prompts: (from, count) => ({ lists: lists.slice(from, from + count), first: from }),
     start: (stream) => stream.reset(),
   };

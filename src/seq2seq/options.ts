@@ -39,6 +39,8 @@ export interface GenerateOptions {
   lengths?: Lengths;
   /** Samples at a time. Default 32. Does not change what comes out. */
   batchSize?: number;
+  /** True gives what each step looked at: see {@link Stream.attention}. Default false. */
+  returnAttention?: boolean;
 }
 
 /** Options of one strategy alone. */
@@ -60,6 +62,7 @@ const NAMES: readonly (keyof GenerateOptions)[] = [
   'stepInput',
   'lengths',
   'batchSize',
+  'returnAttention',
 ];
 
 /** The options checked, all given. */
@@ -79,6 +82,7 @@ export interface GenerateConfig {
   readonly numReturnSequences: number;
   readonly suppressed: ReadonlySet<number>;
   readonly batchSize: number;
+  readonly returnAttention: boolean;
 }
 
 const WHERE = 'generate';
@@ -125,6 +129,7 @@ export function generateConfig(
     numReturnSequences: checkInteger(WHERE, 'numReturnSequences', numReturnSequences, { min: 1 }),
     suppressed,
     batchSize: checkInteger(WHERE, 'batchSize', options.batchSize ?? 32, { min: 1 }),
+    returnAttention: checkBoolean(WHERE, 'returnAttention', options.returnAttention ?? false),
   };
   if (suppressed.size >= vocabulary) throw new ValueError(`${WHERE}: suppressTokens leaves no token`);
   if (strategy === 'greedy' && numReturnSequences > 1) {

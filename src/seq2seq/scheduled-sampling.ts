@@ -61,10 +61,10 @@ export function scheduledSampling(
   return (inputs, context) => {
     const truth = checkNumber(WHERE, 'truthProbability', probability(context.step), { min: 0, max: 1 });
     if (truth === 1) return;
-    const [batchSize] = inputs[stepInput].shape;
+    const [batchSize, maxSteps] = inputs[stepInput].shape;
     let stream = streams.get(batchSize);
     if (stream === undefined) {
-      stream = network.stream({ stepInput, batchSize });
+      stream = network.stream({ stepInput, batchSize, maxSteps });
       streams.set(batchSize, stream);
     }
     begin(stream, inputs, context, stepInput);

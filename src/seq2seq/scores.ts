@@ -25,6 +25,9 @@ export function scoreKind(where: string, graph: Graph): ScoreKind {
   );
 }
 
+/** From so many on, all are sorted; fewer are kept sorted while the row is read. */
+const MANY = 32;
+
 /** Scores of the tokens of one row of a step's output. */
 export class RowScores {
   /** Where the row begins in `values`. */
@@ -68,8 +71,19 @@ export class RowScores {
     return most + log(sum);
   }
 
+  /** The tokens that are not suppressed, by rising number. */
+  open(suppressed: ReadonlySet<number>): number[] {
+    const found: number[] = [];
+    for (let token = 0; token < this.vocabulary; token++) if (!suppressed.has(token)) found.push(token);
+    return found;
+  }
+
   /** The likeliest `count` tokens that are not suppressed, best first; of equals the lower one first. */
   best(count: number, suppressed: ReadonlySet<number>): number[] {
+    if (count > MANY) {
+      const all = this.open(suppressed).sort((a, b) => this.raw(b) - this.raw(a) || a - b);
+      return all.slice(0, count);
+    }
     const found: number[] = [];
     for (let token = 0; token < this.vocabulary; token++) {
       const value = this.raw(token);

@@ -7,13 +7,19 @@ import { type RowScores, type ScoreKind, RowScores as Scores } from './scores.js
 export interface Trace {
   readonly token: number;
   readonly before: Trace | null;
+  /** What the step that chose it looked at; null unless asked for. */
+  readonly attention: Float32Array | null;
 }
 
-/** Tokens of a trace, first to last. */
-export function unwind(trace: Trace | null): number[] {
+/** Tokens of a trace, first to last, and what their steps looked at. */
+export function unwind(trace: Trace | null): { tokens: number[]; attention: Float32Array[] } {
   const tokens: number[] = [];
-  for (let at = trace; at !== null; at = at.before) tokens.push(at.token);
-  return tokens.reverse();
+  const attention: Float32Array[] = [];
+  for (let at = trace; at !== null; at = at.before) {
+    tokens.push(at.token);
+    if (at.attention !== null) attention.push(at.attention);
+  }
+  return { tokens: tokens.reverse(), attention: attention.reverse() };
 }
 
 /** A sequence that {@link generate} has written. */
@@ -26,6 +32,8 @@ export interface Generated {
   readonly score: number;
   /** Whether a stop token ended it, and not maxLength. */
   readonly stopped: boolean;
+  /** With `returnAttention`: for each token, the stop token included, the weight of each step of the source. */
+  readonly attention?: Float32Array[];
 }
 
 /** A stream that takes a token for each row and gives scores of the next. */
@@ -35,6 +43,7 @@ export class TokenSession {
   private readonly scores: RowScores;
   /** Rows side by side. */
   readonly rows: number;
+  private readonly looks: boolean;
 
   constructor(
     network: Network,
@@ -43,6 +52,7 @@ export class TokenSession {
     readonly vocabulary: number,
   ) {
     this.rows = options.batchSize;
+    this.looks = options.attention === true;
     this.stream = new Stream(network, options);
     this.scores = new Scores(vocabulary, kind);
   }
@@ -66,6 +76,11 @@ export class TokenSession {
       }
     }
     return scores;
+  }
+
+  /** A copy of what a row of the last step looked at; null where that is not asked for. */
+  attention(row: number): Float32Array | null {
+    return this.looks ? this.stream.attention(row).slice() : null;
   }
 
   reorder(from: Uint32Array): void {

@@ -23,6 +23,7 @@ const CELLS: CellName[] = ['lstm', 'gru', 'simpleRNN', 'mgu', 'indRnn', 'minGru'
 const FORMS: Partial<EncoderDecoderOptions>[] = [
   {},
   { attention: 'dot' },
+  { attention: 'additive' },
   { attention: 'general', bidirectional: true, layers: 2 },
 ];
 

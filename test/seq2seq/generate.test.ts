@@ -9,6 +9,7 @@ import {
   input,
   type Model,
   model,
+  type Tensor,
   tensor,
 } from '../../src/index.js';
 import { samplesOf } from '../harness/bits.js';
@@ -426,5 +427,112 @@ describe('what generate refuses', () => {
     for (let i = 0; i < 5; i++) generate(net, x, { ...ok, strategy: 'beam', numBeams: 3 });
     generate(net, x, ok);
     expect(net.arena.used).toBe(used);
+  });
+});
+
+/** The score of a query and a key in f64. */
+function scoreOf(
+  kind: 'dot' | 'general' | 'additive',
+  query: Float32Array,
+  key: Float32Array,
+  weights: Readonly<Record<string, Tensor>>,
+): number {
+  if (kind === 'dot') return key.reduce((sum, x, d) => sum + x * query[d], 0);
+  if (kind === 'additive') {
+    const { data } = weights['attention.scale'];
+    return key.reduce((sum, x, d) => sum + data[d] * Math.tanh(query[d] + x), 0);
+  }
+  const { data } = weights['attention.kernel'];
+  return query.reduce(
+    (sum, q, i) => sum + q * key.reduce((row, x, j) => row + data[i * key.length + j] * x, 0),
+    0,
+  );
+}
+
+/** Difference of a weight from f64. Measured: 1.2e-7. */
+const MAX_WEIGHT_DIFFERENCE = 5e-7;
+
+describe('what a step looked at', () => {
+  const x = sources(4, 5);
+  const lengths = [5, 2, 4, 1];
+
+  it.each(['dot', 'general', 'additive'] as const)(
+    'is the softmax over the steps that count, by score %s',
+    (attention) => {
+      const net = translator(6, { attention, cell: 'lstm' });
+      // The same layers with the states that attention compares for outputs.
+      const node = net.graph.nodes.find(({ layer }) => layer?.definition.looksAt !== undefined);
+      if (node === undefined) throw new Error('no attention');
+      const compared = model({
+        inputs: net.graph.inputs,
+        outputs: [node.inputs[0], node.inputs[2] ?? node.inputs[1]],
+      });
+      const own = net.getWeights();
+      compared.setWeights(
+        Object.fromEntries(Object.entries(own).filter(([name]) => name in compared.getWeights())),
+      );
+      const options = { maxLength: 6, startToken: START, stopToken: STOP, lengths, returnAttention: true };
+      const written = generate(net, x, options);
+      const plain = generate(net, x, { ...options, returnAttention: false });
+      expect(written.map(({ attention: _, ...rest }) => rest)).toEqual(plain);
+      written.forEach(({ tokens, stopped, attention: maps = [] }, s) => {
+        expect(maps.length).toBe(tokens.length + (stopped ? 1 : 0));
+        const target = [START, ...tokens].slice(0, maps.length);
+        const source = tensor(samplesOf(x.data, 4, s).slice(), [1, 5]);
+        const [queries, keys] = compared.predict(
+          { source, target: tensor(target, [1, target.length]) },
+          { lengths: { source: [lengths[s]] } },
+        );
+        maps.forEach((weights, t) => {
+          const query = samplesOf(queries.data, target.length, t);
+          const scores = Array.from({ length: lengths[s] }, (_, j) =>
+            scoreOf(attention, query, samplesOf(keys.data, 5, j), own),
+          );
+          const exps = scores.map((score) => Math.exp(score - Math.max(...scores)));
+          const total = exps.reduce((a, b) => a + b);
+          expect(weights.length).toBe(5);
+          weights.forEach((weight, j) => {
+            expect(Math.abs(weight - (j < lengths[s] ? exps[j] / total : 0))).toBeLessThan(
+              MAX_WEIGHT_DIFFERENCE,
+            );
+          });
+        });
+      });
+    },
+  );
+
+  it('follows the beams that are kept', () => {
+    const net = translator(6, { attention: 'general', bidirectional: true });
+    const options: GenerateOptions = {
+      maxLength: 7,
+      startToken: START,
+      stopToken: STOP,
+      returnAttention: true,
+    };
+    const beam = generate(net, x, { ...options, strategy: 'beam', numBeams: 3, numReturnSequences: 3 });
+    beam.forEach(({ tokens, attention = [] }, i) => {
+      const source = tensor(samplesOf(x.data, 4, Math.floor(i / 3)).slice(), [1, 5]);
+      const stream = net.stream({ stepInput: 'target', attention: true });
+      stream.start({ source });
+      [START, ...tokens].slice(0, attention.length).forEach((token, t) => {
+        stream.step([token]);
+        expect(Array.from(stream.attention())).toEqual(Array.from(attention[t]));
+      });
+    });
+  });
+
+  it('has to be asked for, and to be there', () => {
+    const net = translator(6);
+    const stream = net.stream({ stepInput: 'target' });
+    expect(() => stream.attention()).toThrow('before start');
+    stream.start(sources(1, 2));
+    expect(() => stream.attention()).toThrow('stream({ attention: true }) keeps it');
+    const kept = net.stream({ stepInput: 'target', attention: true });
+    kept.start(sources(1, 2));
+    expect(() => kept.attention(1)).toThrow('row must be a whole number of at least 0 and below 1');
+    const without = translator(6, { attention: null });
+    const options = { maxLength: 2, startToken: START, returnAttention: true };
+    expect(() => generate(without, x, options)).toThrow('no attention layer of the model looks at');
+    expect(() => net.stream({ stepInput: 'target', attention: 1 as never })).toThrow('attention');
   });
 });

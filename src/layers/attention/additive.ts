@@ -58,6 +58,7 @@ const definition: LayerDefinition<AdditiveConfig> = {
   outputShapes({ useAttentionMask }, shapes, name) {
     return [checkCompared(shapes, name, useAttentionMask)];
   },
+  looksAt: ({ useAttentionMask }, count) => sources(count, useAttentionMask),
   parameters: ({ useScale, scale }, [query]) =>
     useScale ? [declareWeight('scale', [query[query.length - 1] as number], scale)] : [],
   forward(config, k) {

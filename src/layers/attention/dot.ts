@@ -50,6 +50,7 @@ const definition: LayerDefinition<AttentionConfig> = {
   masks: (_config, masked) => [masked[0]],
   seesPadding: ({ dropout }, training) => training && dropout > 0, // its masks are drawn over all steps
   step: (config, k) => recordAttention(config, k, true),
+  looksAt: ({ useAttentionMask }, count) => sources(count, useAttentionMask),
   takesWhole: true,
   refusesStep: (config, inputs, whole) => refusesSightStep(config, sources(inputs.length), whole),
 };
