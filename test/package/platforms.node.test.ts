@@ -6,7 +6,8 @@ import {
   type Engine,
   ISOLATION,
   makeProject,
-  openBrowser,
+  openChromium,
+  openFirefox,
   openProcess,
   POLICY,
   type ProjectServer,
@@ -33,8 +34,8 @@ afterAll(async () => {
 
 const ENGINES: Record<string, () => Promise<Engine>> = {
   Node: () => openProcess(process.execPath, [], folder),
-  ...(chromium && { Chromium: () => openBrowser('chrome', chromium, server) }),
-  ...(firefox && { Firefox: () => openBrowser('firefox', firefox, server) }),
+  ...(chromium && { Chromium: () => openChromium(chromium, server) }),
+  ...(firefox && { Firefox: () => openFirefox(firefox, server) }),
 };
 
 const RUNS = [
@@ -70,15 +71,15 @@ describe.each(Object.keys(ENGINES))('the packed package in %s', (name) => {
 });
 
 const BROWSERS = [
-  ['chrome', chromium],
-  ['firefox', firefox],
+  ['Chromium', chromium, openChromium],
+  ['Firefox', firefox, openFirefox],
 ] as const;
 
-describe.each(BROWSERS.filter(([, path]) => path !== undefined))('a page in %s', (browser, path) => {
+describe.each(BROWSERS.filter(([, path]) => path !== undefined))('a page in %s', (_, path, open) => {
   it('that may not compile WebAssembly is told which word of its policy would let it', async () => {
     const headers = { ...ISOLATION, 'Content-Security-Policy': "script-src 'self'" };
     const strict = await serve(folder, { headers });
-    const engine = await openBrowser(browser, path, strict);
+    const engine = await open(path, strict);
     try {
       await expect(engine.run('page', 1)).rejects.toThrow(
         /EngineError: model: this engine refuses to compile the kernels .*script-src 'wasm-unsafe-eval'/,

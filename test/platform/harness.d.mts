@@ -30,11 +30,8 @@ export interface ServeOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function openBrowser(
-  browser: 'chrome' | 'firefox',
-  executablePath: string,
-  server: ProjectServer,
-): Promise<Engine>;
+export function openChromium(executablePath: string, server: ProjectServer): Promise<Engine>;
+export function openFirefox(program: string, server: ProjectServer): Promise<Engine>;
 export function openProcess(program: string, args: readonly string[], folder: string): Promise<Engine>;
 export function complaint(result: ProgramResult, place: string, threads: number): string | undefined;
 export function makeProject(): string;

@@ -21,7 +21,8 @@ export function makeProject() {
   );
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   npm(['install', '--omit=optional', '--ignore-scripts', '--loglevel=error', join(folder, filename)], folder);
-  for (const name of ['program.mjs', 'main.mjs']) copyFileSync(join(here, name), join(folder, name));
+  for (const name of ['program.mjs', 'main.mjs', 'workerd.mjs'])
+    copyFileSync(join(here, name), join(folder, name));
   mkdirSync(join(folder, 'pages'));
   for (const name of readdirSync(join(here, 'pages'))) {
     copyFileSync(join(here, 'pages', name), join(folder, 'pages', name));

@@ -4,9 +4,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureEngines, findEngine } from '../../scripts/engines.mjs';
 import { root } from '../../scripts/files.mjs';
-import { openBrowser } from './engines/browsers.mjs';
+import { openChromium } from './engines/chromium.mjs';
+import { openFirefox } from './engines/firefox.mjs';
 import { openProcess } from './engines/processes.mjs';
 import { openWebKit } from './engines/webkit.mjs';
+import { openWorkerd } from './engines/workerd.mjs';
 import { engineProgram, installEngines } from './install.mjs';
 import { runEngine } from './matrix.mjs';
 import { makeProject } from './project.mjs';
@@ -25,8 +27,9 @@ function engines(folder, server) {
     'Node, newest': () => process('node-newest'),
     Deno: () => process('deno', ['run', '--allow-read', '--allow-env']),
     Bun: () => process('bun'),
-    Chromium: () => openBrowser('chrome', findEngine('chromium'), server),
-    Firefox: () => openBrowser('firefox', findEngine('firefox'), server),
+    workerd: () => openWorkerd(engineProgram('workerd'), folder),
+    Chromium: () => openChromium(findEngine('chromium'), server),
+    Firefox: () => openFirefox(findEngine('firefox'), server),
     WebKitGTK: () => openWebKit(server, { threads: [1] }),
     'WebKitGTK, shared memory on': () =>
       openWebKit(server, { threads: [2], places: ['page', 'worker'], environment: SHARED }),

@@ -49,15 +49,17 @@ export function referenceForward(network: Network, weights: Weights, inputs: rea
   return graph.outputs.map((value) => values.get(value) as Value);
 }
 
-/** Central differences of a scalar of the weights, one weight at a time. */
+/** Central differences of a scalar of the weights, one weight at a time: at `places`, or everywhere. */
 export function finiteDifferences(
   weights: Weights,
   name: string,
   loss: (weights: Weights) => number,
+  places?: readonly number[],
   step = 1e-5,
 ): Float64Array {
   const data = weights[name];
-  return data.map((value, i) => {
+  return Float64Array.from(places ?? data.keys(), (i) => {
+    const value = data[i];
     data[i] = value + step;
     const up = loss(weights);
     data[i] = value - step;

@@ -1,8 +1,8 @@
 // WebKitGTK: its small browser, driven through WebDriver. Without a display it hangs, so that it gets a virtual one.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './port.mjs';
 
 const PLACES = ['page', 'worker', 'service worker', 'worklet'];
 
@@ -18,16 +18,6 @@ function multiarch() {
   return readdirSync('/usr/lib')
     .filter((name) => name.endsWith('-linux-gnu'))
     .map((name) => join('/usr/lib', name));
-}
-
-/** A port that nobody listens on. */
-function freePort() {
-  return new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 }
 
 async function command(url, method, body) {
