@@ -61,6 +61,8 @@ export { crf_loss } from "./crf/loss";
 export { crf_boundary_backward } from "./crf/boundary";
 // sampled
 export { sampled_softmax_loss } from "./sampled/softmax";
+// adaptive
+export { adaptive_classes, adaptive_join, adaptive_tail_loss } from "./sampled/adaptive";
 // optimizers
 export { sgd_update, sgd_momentum_update } from "./optimizers/sgd";
 export { rmsprop_update } from "./optimizers/rmsprop";

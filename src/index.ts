@@ -223,6 +223,8 @@ export {
   zeroPadding1d,
 } from './layers/shaping/index.js';
 export {
+  type AdaptiveSoftmaxOptions,
+  adaptiveSoftmax,
   type CrfOptions,
   crf,
   type ReverseEmbeddingOptions,

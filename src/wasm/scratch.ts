@@ -110,6 +110,14 @@ export function sampledSoftmaxScratch(R: number, I: number, V: number, S: number
   return blocks.reduce((sum, n) => sum + 4 * Math.ceil(n / 4), gemmTnScratch(S, I));
 }
 
+/** Scratch of the kernel `adaptive_tail_loss` in floats: R rows of I features, N classes by D features. */
+export function adaptiveTailScratch(R: number, I: number, D: number, N: number): number {
+  const panels = (n: number): number => 8 * Math.ceil(n / 8);
+  const packed = Math.max(panels(D) * I, panels(N) * D, panels(D) * N, panels(I) * D);
+  const products = Math.max(gemmTnScratch(D, N), gemmTnScratch(I, D));
+  return [R, R * I, R * D, R * D, R * N, packed].reduce((sum, n) => sum + 4 * Math.ceil(n / 4), products);
+}
+
 /** Rows that `int8_gemm` quantises at a time (assembly/int8/gemm.ts). */
 const INT8_ROWS = 64;
 

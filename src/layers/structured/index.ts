@@ -1,8 +1,10 @@
 import type { LayerDefinition } from '../layer.js';
+import { adaptiveSoftmaxDefinition } from './adaptive-softmax.js';
 import { crfDefinition } from './crf.js';
 import { reverseEmbeddingDefinition, reversibleEmbeddingDefinition } from './reversible-embedding.js';
 import { sampledSoftmaxDefinition } from './sampled-softmax.js';
 
+export { type AdaptiveSoftmaxOptions, adaptiveSoftmax } from './adaptive-softmax.js';
 export { type CrfOptions, crf } from './crf.js';
 export {
   type ReverseEmbeddingOptions,
@@ -18,4 +20,5 @@ export const STRUCTURED_DEFINITIONS: readonly LayerDefinition[] = [
   reversibleEmbeddingDefinition,
   reverseEmbeddingDefinition,
   sampledSoftmaxDefinition,
+  adaptiveSoftmaxDefinition,
 ];

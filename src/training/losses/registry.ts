@@ -8,7 +8,7 @@ import {
 import { ctc } from './ctc.js';
 import { hinge } from './hinge.js';
 import { isLoss, type Loss, type LossConfig } from './loss.js';
-import { crfLoss, sampledSoftmaxLoss } from './own.js';
+import { adaptiveSoftmaxLoss, crfLoss, sampledSoftmaxLoss } from './own.js';
 import { klDivergence, poisson } from './probabilistic.js';
 import { cosineSimilarity, huber, logCosh, meanAbsoluteError, meanSquaredError } from './regression.js';
 
@@ -27,6 +27,7 @@ const FACTORIES = {
   ctc,
   crf: crfLoss,
   sampledSoftmax: sampledSoftmaxLoss,
+  adaptiveSoftmax: adaptiveSoftmaxLoss,
 } as const;
 
 /** Keras's short names. */

@@ -1,6 +1,7 @@
 import {
   activation,
   activityRegularization,
+  adaptiveSoftmax,
   add,
   additiveAttention,
   attention,
@@ -203,6 +204,10 @@ export const SECTIONS: Readonly<Record<string, readonly Group[]>> = {
     {
       page: 'large-vocabularies.md#softmax-over-classes-that-are-drawn',
       layers: { sampledSoftmax: sampledSoftmax({ units: 9, numSampled: 3 }) },
+    },
+    {
+      page: 'large-vocabularies.md#classes-in-clusters',
+      layers: { adaptiveSoftmax: adaptiveSoftmax({ units: 9, cutoffs: [3], divValue: 2 }) },
     },
   ],
   Normalisation: [
