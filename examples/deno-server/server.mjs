@@ -1,5 +1,5 @@
 // The service of the motion model on Deno's HTTP server.
-import { load } from 'recurra';
+import { load, RecurraError } from 'recurra';
 import { AXES, LABELS } from '../shared/motion.mjs';
 import { makeService } from '../shared/service.mjs';
 
@@ -11,5 +11,5 @@ Deno.serve(
     port: Number(Deno.env.get('PORT') ?? 8080),
     onListen: ({ hostname, port }) => console.log(`Listening on http://${hostname}:${port}`),
   },
-  makeService(model, { labels: LABELS, features: AXES }),
+  makeService(model, { labels: LABELS, features: AXES, RecurraError }),
 );

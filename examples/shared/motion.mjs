@@ -1,6 +1,5 @@
-// What the examples that deploy serve: a small model that tells from a sensor on the body what its bearer does.
-import { adam, dense, gru, input, sequential, tensor } from 'recurra';
-import { bell, between, uniform } from './random.mjs';
+// What the model of the examples that deploy is about: a sensor on the body, and what its bearer does.
+import { bell, between } from './random.mjs';
 
 /** What can be told, in the order of the outputs. */
 export const LABELS = ['still', 'walking', 'running'];
@@ -14,8 +13,6 @@ const GAITS = [
   { period: [11, 15], force: [0.25, 0.45] },
   { period: [6, 9], force: [0.8, 1.3] },
 ];
-
-const STEPS = 50;
 
 /** A wave of period 1 made of two parabolas, near to a sine and the same in every engine. */
 function wave(phase) {
@@ -35,31 +32,4 @@ export function drawMotion(label, steps, next) {
     frames[AXES * t + 2] = 1 + tread * wave(phase) + 0.05 * bell(next);
   }
   return frames;
-}
-
-/** A trained model, in some seconds: [time, 3] to a probability for each label. */
-export async function trainMotion({ series = 600, epochs = 12, seed = 0, verbose = 0 } = {}) {
-  const next = uniform(seed);
-  const x = new Float32Array(series * STEPS * AXES);
-  const y = new Float32Array(series);
-  for (let i = 0; i < series; i++) {
-    y[i] = i % LABELS.length;
-    x.set(drawMotion(y[i], STEPS, next), i * STEPS * AXES);
-  }
-  const model = sequential(
-    [
-      input({ shape: [null, AXES] }),
-      gru({ units: 16 }),
-      dense({ units: LABELS.length, activation: 'softmax' }),
-    ],
-    { seed, name: 'motion' },
-  );
-  model.compile({
-    optimizer: adam({ learningRate: 0.01, clipNorm: 1 }),
-    loss: 'sparseCategoricalCrossentropy',
-    metrics: ['accuracy'],
-  });
-  const data = tensor(x, [series, STEPS, AXES]);
-  const { history } = await model.fit(data, tensor(y, [series]), { epochs, batchSize: 32, verbose });
-  return { model, accuracy: history.accuracy.at(-1) };
 }

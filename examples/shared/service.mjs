@@ -1,5 +1,4 @@
 // Answers requests with a model, by the standards' Request and Response alone, so that it runs on every server.
-import { RecurraError } from 'recurra';
 import { Sessions } from './sessions.mjs';
 
 /** Bounds that a stranger cannot pass. */
@@ -89,10 +88,12 @@ async function readFrames(request, features, limits) {
  *   POST   /sessions/ID    { frames }  the probabilities after each frame
  *   DELETE /sessions/ID                ends it
  *
+ * @param model what `load` gave, of `recurra` or of `recurra/inference`
  * @param labels names of the outputs
+ * @param RecurraError the class of the errors of the entry that gave the model
  * @param sessions false on servers whose memory does not outlive a request
  */
-export function makeService(model, { labels, features, sessions = true, limits = LIMITS }) {
+export function makeService(model, { labels, features, RecurraError, sessions = true, limits = LIMITS }) {
   const open = sessions ? new Sessions(() => model.stream(), limits) : null;
 
   const describe = (values) => {
@@ -110,7 +111,7 @@ export function makeService(model, { labels, features, sessions = true, limits =
     const [, place, id, rest] = pathname.split('/');
     if (pathname === '/') {
       allow(request, 'GET');
-      return json(200, { model: model.fingerprint(), labels, features });
+      return json(200, { model: model.name, labels, features });
     }
     if (pathname === '/predict') {
       allow(request, 'POST');

@@ -33,7 +33,7 @@ if (!isInstalled()) {
   run('npm', ['install', '--no-package-lock', '--fund=false', '--audit=false', '--loglevel=error']);
 }
 if (process.argv.includes('--model') && !existsSync(MODEL)) {
-  const { trainMotion } = await import('./motion.mjs');
+  const { trainMotion } = await import('./train-motion.mjs');
   console.log('Training the model ...');
   const { model, accuracy } = await trainMotion();
   writeWhole(MODEL, model.save());
