@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readNpz, writeNpy } from '../../src/formats/numpy/index.js';
@@ -32,6 +32,7 @@ beforeAll(() => {
   folder.write('array.npy', writeNpy([[1, 2, 3]]));
   folder.write('lstm.onnx', bytesOf(onnx.exports[0].file));
   folder.write('text.txt', new TextEncoder().encode('neither weights nor layers'));
+  mkdirSync(join(folder.path, 'words'));
   folder.write('cut.recurra', model.save().slice(0, 500));
 });
 
@@ -119,6 +120,17 @@ describe('recurra convert', () => {
     expect(readSafetensors(folder.read('own.safetensors')).tensors).toEqual(model.getWeights());
     converted('own.safetensors', 'own.recurra', '--model', 'other.recurra');
     expect(load(folder.read('own.recurra')).fingerprint()).toBe(model.fingerprint());
+  });
+
+  it('goes through the formats of Keras and TensorFlow.js and comes back with the same bits', () => {
+    converted('words.recurra', 'words.keras');
+    converted('words.keras', 'words.h5');
+    converted('words.h5', 'words/model.json');
+    expect(recurra('inspect', 'words/model.json').stdout).toContain('model.json: TensorFlow.js LayersModel,');
+    converted('words/model.json', 'round.recurra');
+    const again = load(folder.read('round.recurra'));
+    expect(again.fingerprint()).toBe(model.fingerprint());
+    expect(again.compiled?.optimizer.name).toBe('adam');
   });
 
   it('makes a model of ONNX, whose outputs are the same', () => {

@@ -86,33 +86,47 @@ class Run {
     );
   }
 
-  /** Makes all uses, each once its inputs are there. */
+  /** Makes all uses, those that others need first. */
   all(): void {
-    let waiting = [...this.entries.values()].filter(({ part }) => part !== null);
-    while (waiting.length > 0) {
-      const left = waiting.filter((entry) => !this.advance(entry));
-      if (left.length === waiting.length && !this.progressed) {
-        const names = left.slice(0, 5).map(({ name }) => `'${name}'`);
-        refuse(this.place, `inbound_nodes: nothing leads to ${names.join(', ')}`);
+    for (const entry of this.entries.values()) if (entry.part !== null) this.make(entry);
+  }
+
+  private make(wanted: Entry): void {
+    const path = [wanted];
+    const begun = new Set(path);
+    for (let entry = path.at(-1); entry !== undefined; entry = path.at(-1)) {
+      const missing = this.advance(entry);
+      if (missing === null) {
+        path.pop();
+        begun.delete(entry);
+        continue;
       }
-      this.progressed = false;
-      waiting = left;
+      const before = this.entries.get(missing.layer) as Entry;
+      if (begun.has(before) || before.part === null || before.made.length === before.uses.length) {
+        refuse(
+          this.place,
+          `inbound_nodes: nothing leads to use ${missing.use} of '${missing.layer}', which '${entry.name}' needs`,
+        );
+      }
+      path.push(before);
+      begun.add(before);
     }
   }
 
-  private progressed = false;
-
-  /** Makes the uses of a layer that can be made; true when all are. */
-  private advance(entry: Entry): boolean {
+  /** Makes the uses of a layer one after the other; gives the link whose value is not there yet, or null. */
+  private advance(entry: Entry): Link | null {
     while (entry.made.length < entry.uses.length) {
       const { inputs, call } = entry.uses[entry.made.length];
       if (inputs.length === 0) refuse(this.place, `inbound_nodes: '${entry.name}' has a use without inputs`);
-      const values = inputs.map((link) => this.value(link));
-      if (values.includes(null)) return false;
-      entry.made.push((entry.part as Applicable).apply(values as SymbolicTensor[], call));
-      this.progressed = true;
+      const values: SymbolicTensor[] = [];
+      for (const link of inputs) {
+        const value = this.value(link);
+        if (value === null) return link;
+        values.push(value);
+      }
+      entry.made.push((entry.part as Applicable).apply(values, call));
     }
-    return true;
+    return null;
   }
 }
 
