@@ -71,9 +71,9 @@ export function scaledDifference(a: ArrayLike<number>, b: ArrayLike<number>, flo
 }
 
 /**
- * Elements of a weight whose differences in f64 are computed. In Node all of them. Those numbers are the same in every
- * engine and take most of the time, and the training runs of test/platform hold every bit of a browser's gradients to
- * Node's: there some elements, first and last among them, are compared again.
+ * Elements of a weight whose differences in f64 are computed. In Node all of them. They are the same numbers in every
+ * engine and take most of the time, and a browser runs the same bytes of WebAssembly: there some elements, first and last
+ * among them, are compared, to the same bound.
  */
 const MOST_COMPARED = typeof document === 'undefined' ? Number.POSITIVE_INFINITY : 12;
 
