@@ -1,7 +1,9 @@
 import { checkInteger } from '../check.js';
 import { checkOptionNames, ValueError } from '../errors.js';
+import { activation } from '../layers/activation.js';
 import type { ActivationName } from '../layers/activations.js';
 import { positionEmbedding, sinePositionEncoding } from '../layers/attention/index.js';
+import { residual } from '../layers/connect/index.js';
 import { dense } from '../layers/dense.js';
 import { dropout } from '../layers/dropout.js';
 import { embedding } from '../layers/embedding.js';
@@ -9,6 +11,7 @@ import { input } from '../layers/input.js';
 import { add } from '../layers/merge/index.js';
 import { layerNormalization } from '../layers/normalization/index.js';
 import { dropRate, flag, oneOf, positiveInteger } from '../layers/options.js';
+import { type ReversibleEmbedding, reversibleEmbedding } from '../layers/structured/index.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import { transformerDecoder, transformerEncoder } from '../layers/transformer/index.js';
 import type { ModelOptions } from '../model/network.js';
@@ -42,6 +45,8 @@ export interface TransformerOptions extends ModelOptions {
   maxLength?: number | null;
   /** True takes id 0 for padding. Default true. */
   maskZero?: boolean;
+  /** True has one table for the vectors of targets and for what the output is made of. Default false. */
+  tieEmbeddings?: boolean;
 }
 
 const NAMES: readonly (keyof TransformerOptions)[] = [
@@ -57,6 +62,7 @@ const NAMES: readonly (keyof TransformerOptions)[] = [
   'positions',
   'maxLength',
   'maskZero',
+  'tieEmbeddings',
   'seed',
   'name',
   'numerics',
@@ -84,6 +90,7 @@ function configOf(options: TransformerOptions) {
     layers: positiveInteger(WHERE, 'layers', options.layers ?? 6),
     dropout: dropRate(WHERE, 'dropout', options.dropout ?? 0.1),
     maskZero: flag(WHERE, 'maskZero', options.maskZero ?? true),
+    tieEmbeddings: flag(WHERE, 'tieEmbeddings', options.tieEmbeddings ?? false),
     normalizeFirst: flag(WHERE, 'normalizeFirst', options.normalizeFirst ?? false),
     maxLength: maxLength === null ? null : positiveInteger(WHERE, 'maxLength', maxLength),
     intermediateDim: positiveInteger(WHERE, 'intermediateDim', options.intermediateDim ?? 2048),
@@ -96,24 +103,36 @@ function configOf(options: TransformerOptions) {
 
 type Config = ReturnType<typeof configOf>;
 
-/** The ids of a side, and vectors of them with their positions. */
-function placed(config: Config, side: 'source' | 'target'): [SymbolicTensor, SymbolicTensor] {
+/** A side of the model: its ids, vectors of them with their positions, and their table where it makes the output too. */
+interface Side {
+  readonly ids: SymbolicTensor;
+  readonly vectors: SymbolicTensor;
+  readonly table: ReversibleEmbedding | null;
+}
+
+/** Vectors begin with variance 1. Those of a table that also makes the output begin smaller and are multiplied. */
+function placed(config: Config, side: 'source' | 'target'): Side {
   const { hiddenDim, maxLength, maskZero, positions, dropout: rate } = config;
+  const isTied = side === 'target' && config.tieEmbeddings;
+  const factor = isTied ? Math.sqrt(hiddenDim) : 1;
   const ids = input({ shape: [maxLength], name: side });
-  const tokens = embedding({
+  const options = {
     inputDim: config[side],
     outputDim: hiddenDim,
     maskZero,
-    embeddingsInitializer: { name: 'randomNormal', config: { stddev: 1 } },
+    embeddingsInitializer: { name: 'randomNormal', config: { stddev: 1 / factor } } as const,
     name: `${side}Embedding`,
-  }).apply(ids);
+  };
+  const table = isTied ? reversibleEmbedding(options) : null;
+  const scaled = residual(activation({ activation: 'linear' }), { scale: factor - 1, name: 'scaled' });
+  const tokens = table === null ? embedding(options).apply(ids) : scaled.apply(table.apply(ids));
   const name = `${side}Positions`;
   const places =
     positions === 'sine'
       ? sinePositionEncoding({ name })
       : positionEmbedding({ sequenceLength: maxLength as number, name });
   const sum = add().apply([tokens, places.apply(tokens)]);
-  return [ids, rate > 0 ? dropout({ rate }).apply(sum) : sum];
+  return { ids, vectors: rate > 0 ? dropout({ rate }).apply(sum) : sum, table };
 }
 
 const numbered = (stem: string, index: number): string => (index === 0 ? stem : `${stem}_${index}`);
@@ -127,21 +146,21 @@ const numbered = (stem: string, index: number): string => (index === 0 ? stem : 
  * ```
  *
  * Inputs `source` and `target`, lists of ids; output one step for each of `target`: what comes next behind it. Vectors of
- * tokens begin with variance 1, where the paper multiplies those of variance 1 / hiddenDim by √hiddenDim. It is an
- * ordinary model: {@link teacherForcing} makes what `fit` is given, {@link generate} writes, step by step.
+ * tokens begin with variance 1, where the paper multiplies those of variance 1 / hiddenDim by √hiddenDim; with
+ * `tieEmbeddings` the target's are as in the paper, W is their table and b is 0. It is an ordinary model: {@link teacherForcing} makes what `fit` is given, {@link generate} writes, step by step.
  *
  * @throws ValueError, UnknownNameError for an option out of range
  */
 export function transformer(options: TransformerOptions): Model<Tensor> {
   const config = configOf(options);
-  const { layers, numHeads, intermediateDim, dropout: rate, activation, normalizeFirst } = config;
-  const block = { numHeads, intermediateDim, dropout: rate, activation, normalizeFirst };
+  const { layers, numHeads, intermediateDim, dropout: rate, normalizeFirst } = config;
+  const block = { numHeads, intermediateDim, dropout: rate, activation: config.activation, normalizeFirst };
   const ending = (x: SymbolicTensor, name: string): SymbolicTensor =>
     normalizeFirst ? layerNormalization({ epsilon: 1e-5, name }).apply(x) : x;
-  const [source, sourceVectors] = placed(config, 'source');
-  const [target, targetVectors] = placed(config, 'target');
-  let encoded = sourceVectors;
-  let decoded = targetVectors;
+  const source = placed(config, 'source');
+  const target = placed(config, 'target');
+  let encoded = source.vectors;
+  let decoded = target.vectors;
   for (let i = 0; i < layers; i++) {
     encoded = transformerEncoder({ ...block, name: numbered('encoder', i) }).apply(encoded);
   }
@@ -150,8 +169,10 @@ export function transformer(options: TransformerOptions): Model<Tensor> {
     decoded = transformerDecoder({ ...block, name: numbered('decoder', i) }).apply([decoded, encoded]);
   }
   const last = ending(decoded, 'decoderNorm');
-  const outputs = dense({ units: config.target, activation: 'softmax', name: 'output' }).apply(last);
+  const own = { activation: 'softmax', name: 'output' } as const;
+  const output = target.table?.reverse(own) ?? dense({ units: config.target, ...own });
   const { seed, name, numerics, threads } = options;
-  const own = Object.entries({ seed, name, numerics, threads }).filter(([, value]) => value !== undefined);
-  return model({ inputs: [source, target], outputs, ...Object.fromEntries(own) });
+  const more = Object.entries({ seed, name, numerics, threads }).filter(([, value]) => value !== undefined);
+  const inputs = [source.ids, target.ids];
+  return model({ inputs, outputs: output.apply(last), ...Object.fromEntries(more) });
 }

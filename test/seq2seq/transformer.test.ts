@@ -4,6 +4,7 @@ import {
   dense,
   generate,
   input,
+  load,
   padTokens,
   sequential,
   sgd,
@@ -44,6 +45,7 @@ describe('transformer', () => {
     { normalizeFirst: true, activation: 'gelu' },
     { positions: 'learned', maxLength: 12 },
     { maskZero: false },
+    { tieEmbeddings: true },
   ] as const)('steps with the bits of whole sequences, %j', (more) => {
     const net = transformer({ ...small, ...more });
     giveWeights(net, 3);
@@ -86,6 +88,21 @@ describe('transformer', () => {
     const written = generate(net, padTokens(unseen), { startToken: start, stopToken: stop, maxLength: 6 });
     const right = written.filter(({ tokens }, i) => tokens.join() === turned(unseen)[i].join());
     expect(right.length).toBeGreaterThan(56);
+  });
+
+  it('has one table for targets and output where asked for', () => {
+    const net = transformer({ ...small, tieEmbeddings: true, seed: 1 });
+    const plain = transformer({ ...small, seed: 1 });
+    expect(plain.parameterCount - net.parameterCount).toBe(8 * 7 + 7);
+    net.compile({ optimizer: adam(), loss: 'sparseCategoricalCrossentropy' });
+    const [x, y] = teacherForcing([[3, 4]], [[5, 6]], { startToken: 1, stopToken: 2 });
+    const { data: before } = net.getWeights()['targetEmbedding.embeddings'];
+    net.trainOnBatch(x, y);
+    const { data: after } = net.getWeights()['targetEmbedding.embeddings'];
+    // Token 3 stands in no target: it learns from the output alone.
+    expect(after[3 * 8]).not.toBe(before[3 * 8]);
+    const again = load(net.save());
+    expect(again.fingerprint()).toBe(net.fingerprint());
   });
 
   it('refuses what does not fit', () => {
