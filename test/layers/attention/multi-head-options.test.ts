@@ -16,10 +16,10 @@ import { checkModel } from '../../harness/gradient.js';
 import { testData } from '../../harness/random.js';
 import { referenceForward, type Value, weightsOf } from '../../harness/reference/network.js';
 
-/** Largest difference from f64 of predictions, loss and gradients, over the largest value. Measured: 1.5e-6. */
+/** Largest difference from f64 of predictions, loss and gradients, over the largest value. Measured: 2.7e-6. */
 const MAX_DIFFERENCE = 5e-6;
-/** The same of probabilities. Measured: 4e-7. */
-const MAX_SCORES = 2e-6;
+/** The same of probabilities. Measured: below 1e-7. */
+const MAX_SCORES = 5e-7;
 
 const [B, F] = [3, 4];
 

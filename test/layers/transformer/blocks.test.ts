@@ -20,7 +20,7 @@ import { checkModel } from '../../harness/gradient.js';
 import { expectInvariant } from '../../harness/layer-invariance.js';
 import { testData } from '../../harness/random.js';
 
-/** Largest difference from f64 of predictions, loss and gradients, over the largest value. Measured: 3e-6. */
+/** Largest difference from f64 of predictions, loss and gradients, over the largest value. Measured: 7.5e-6. */
 const MAX_DIFFERENCE = 1e-5;
 
 const B = 3;
