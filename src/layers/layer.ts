@@ -11,6 +11,7 @@ import type { MaskRule } from './mask-rule.js';
 import type { Regularizer } from './regularizers.js';
 import type { Restore } from './restore.js';
 import { type CallOptions, Node, SymbolicTensor } from './symbolic.js';
+import type { WiredLayer } from './wiring.js';
 
 /** A weight that a layer owns. */
 export interface ParameterDeclaration {
@@ -219,6 +220,8 @@ export interface LayerDefinition<C extends object = object> {
    * @param whole which inputs are whole; some are where the layer {@link takesWhole}
    */
   refusesStep?(config: C, inputs: readonly OpenShape[], whole?: readonly boolean[]): string | undefined;
+  /** The layers that it is made of, where it is nothing else: for what goes through them one by one. */
+  wiredLayers?(config: C, inputs: readonly OpenShape[], name: string): readonly WiredLayer[];
   /** True when weights are kept in 8 bits: the layer cannot be trained then. */
   isQuantized?(config: C): boolean;
 }

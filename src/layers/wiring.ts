@@ -12,6 +12,15 @@ const STREAMS = 8;
 /** A value inside a block: its number, the inputs of the block first. */
 export type Value = number;
 
+/** A layer inside a block as others read it: with the shapes of what goes in and of what comes out. */
+export interface WiredLayer {
+  readonly layer: InnerLayer;
+  readonly reads: readonly Value[];
+  readonly makes: Value;
+  readonly inputShapes: readonly OpenShape[];
+  readonly outputShape: OpenShape;
+}
+
 /** A layer inside a block, with the values it reads and the one it makes. */
 interface Wire {
   readonly layer: InnerLayer;
@@ -54,6 +63,17 @@ export class Wiring {
   /** Shape of the output. */
   get output(): OpenShape {
     return this.shapes[this.shapes.length - 1];
+  }
+
+  /** The layers, each behind those whose values it reads. */
+  layers(): WiredLayer[] {
+    return this.wires.map(({ layer, reads, makes }) => ({
+      layer,
+      reads,
+      makes,
+      inputShapes: reads.map((value) => this.shapes[value]),
+      outputShape: this.shapes[makes],
+    }));
   }
 
   /** Weights, in the order of the layers. */

@@ -95,6 +95,7 @@ export function wired<C extends object>(
     wire(config, wiredShapes(k, stepping), k.name);
   return {
     outputShapes: (config, inputs, name) => [wire(config, inputs, name).output],
+    wiredLayers: (config, inputs, name) => wire(config, inputs, name).layers(),
     parameters: (config, inputs) => wire(config, inputs, type).parameters(),
     states: (config, inputs) => wire(config, inputs, type).states(),
     takesWhole: true,

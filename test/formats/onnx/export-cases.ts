@@ -56,6 +56,8 @@ import {
   type Tensor,
   tensor,
   timeDistributed,
+  transformerDecoder,
+  transformerEncoder,
   upSampling1d,
   zeroPadding1d,
 } from '../../../src/index.js';
@@ -269,5 +271,16 @@ export const EXPORT_CASES: Readonly<Record<string, ExportCase>> = {
       x,
       dense({ units: 5 }).apply(x),
     ]),
+  ),
+  transformerEncoder: sequence((x) =>
+    transformerEncoder({ numHeads: 2, intermediateDim: 5, activation: 'gelu', dropout: 0.1 }).apply(x),
+  ),
+  'transformerEncoder, causal, normalizeFirst': sequence((x) =>
+    transformerEncoder({ numHeads: 2, intermediateDim: 5, normalizeFirst: true, useCausalMask: true }).apply(
+      x,
+    ),
+  ),
+  transformerDecoder: sequence((x) =>
+    transformerDecoder({ numHeads: 2, intermediateDim: 5 }).apply([x, dense({ units: 3 }).apply(x)]),
   ),
 };

@@ -122,10 +122,34 @@ function everyStep(find: Find, use: LayerUse, layer: { type: string; config: obj
   return [writer.apply('Reshape', [y, target], `${name}.steps`, [attribute.int('allowzero', 0)])];
 }
 
+/** The layers of a block of a Transformer, one after the other. */
+const block =
+  (find: Find): Exporter =>
+  (use) => {
+    const { definition } = use;
+    const layers = definition.wiredLayers?.(use.config as object, use.inputShapes, use.name) ?? [];
+    return asFunction((body) => {
+      const values = [...body.inputs];
+      for (const { layer, reads, makes, inputShapes, outputShape } of layers) {
+        const part: LayerUse = {
+          ...inside(body, layer.name, layer),
+          definition: layer.definition,
+          inputs: reads.map((value) => values[value]),
+          inputShapes,
+          outputShapes: [outputShape],
+        };
+        [values[makes]] = find(part)(part);
+      }
+      return [values[values.length - 1]];
+    })(use);
+  };
+
 /** Layers around layers. */
 export const aroundExporters = (find: Find): Readonly<Record<string, Exporter>> => ({
   rnn: stack,
   residual: residual(find),
   highway: highway(find),
   timeDistributed: timeDistributed(find),
+  transformerEncoder: block(find),
+  transformerDecoder: block(find),
 });

@@ -117,6 +117,7 @@ class Export {
       name,
       type: definition.type,
       config,
+      definition,
       inputs: definition.type === 'embedding' ? inputs : inputs.map((own, i) => this.asFloats(node, own, i)),
       inputShapes: node.inputs.map((value) => value.shape),
       outputShapes: node.outputs.map((value) => value.shape),

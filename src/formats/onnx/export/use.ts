@@ -1,4 +1,5 @@
 import { FormatError } from '../../../errors.js';
+import type { LayerDefinition } from '../../../layers/layer.js';
 import type { OpenShape } from '../../../shape.js';
 import type { Tensor } from '../../../tensor.js';
 import { DOMAIN, GraphWriter } from './writer.js';
@@ -15,6 +16,7 @@ export interface LayerUse {
   readonly name: string;
   readonly type: string;
   readonly config: unknown;
+  readonly definition: LayerDefinition;
   /** Names of the values that go in, [batch, ...] each. */
   readonly inputs: readonly string[];
   /** Shapes of one sample. */

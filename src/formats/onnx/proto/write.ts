@@ -157,13 +157,19 @@ function writeOpsets(to: BinaryWriter, field: number, opsets: Iterable<readonly 
   }
 }
 
-function writeFunction(to: BinaryWriter, own: FunctionProto, opset: number): void {
+/** A function names the domains of the operators that it calls, which may be functions of the file too. */
+function writeFunction(to: BinaryWriter, own: FunctionProto, opsets: ReadonlyMap<string, number>): void {
   text(to, 1, own.name);
   for (const name of own.inputs) text(to, 4, name);
   for (const name of own.outputs) text(to, 5, name);
   for (const node of own.nodes) message(to, 7, () => writeNode(to, node));
   text(to, 8, own.doc);
-  writeOpsets(to, 9, [['', opset]]);
+  const called = new Set(['', ...own.nodes.map(({ domain }) => domain)]);
+  writeOpsets(
+    to,
+    9,
+    [...opsets].filter(([domain]) => called.has(domain)),
+  );
   text(to, 10, own.domain);
 }
 
@@ -174,6 +180,6 @@ export function writeModel({ opsets, graph, functions }: ModelProto, ir: number)
   text(to, 2, 'recurra');
   if (graph !== null) message(to, 7, () => writeGraph(to, graph));
   writeOpsets(to, 8, opsets);
-  for (const own of functions) message(to, 25, () => writeFunction(to, own, opsets.get('') ?? 0));
+  for (const own of functions) message(to, 25, () => writeFunction(to, own, opsets));
   return to.finish();
 }
