@@ -2,6 +2,8 @@
 // family: what stands under it is one wasm module. A new heading is a new family. What only training calls
 // stands under a heading of its own.
 // core
+export { log_softmax_forward } from "./layers/softmax";
+export { extreme_forward } from "./layers/extreme";
 export { fill } from "./linalg/fill";
 export { pack_panels } from "./linalg/pack";
 export { gemm } from "./linalg/gemm";
@@ -16,15 +18,16 @@ export { hold_rows, clear_rows } from "./cells/valid";
 export { rows_combine, rows_affine, rows_settle, rows_activation } from "./linalg/rows";
 // shapes
 export { permute_copy } from "./linalg/layout";
-export { extreme_forward } from "./layers/extreme";
 export { last_forward } from "./layers/mask";
 export { batch_dot_forward } from "./layers/batch_dot";
 // math
+export { philox_words } from "./random/philox";
 export { erf_forward, exp_forward, log_forward } from "./math/arrays";
 export { sigmoid_forward, softplus_forward, tanh_forward } from "./math/arrays";
-export { log_softmax_forward } from "./layers/softmax";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 // training
+export { log_softmax_backward } from "./layers/softmax";
+export { colsum_mul } from "./linalg/colsum_mul";
 export { gemm_tn } from "./linalg/gemm_tn";
 export { colsum } from "./linalg/colsum";
 export { activation_backward } from "./layers/activation";
@@ -72,16 +75,15 @@ export { adamax_update } from "./optimizers/adamax";
 export { nadam_update } from "./optimizers/nadam";
 export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./optimizers/constrain";
 // random
-export { philox_words } from "./random/philox";
 export { dropout_mask } from "./random/dropout";
-export { normal_fill } from "./random/normal";
 export { mul_time } from "./linalg/elementwise";
+// zoneout
 export { zoneout_forward, zoneout_backward } from "./cells/zoneout";
-// layers-training
+// noise
+export { normal_fill } from "./random/normal";
+// shapes-training
 export { rows_slope } from "./linalg/rows";
-export { colsum_mul } from "./linalg/colsum_mul";
 export { repeat_sum } from "./linalg/layout";
-export { log_softmax_backward } from "./layers/softmax";
 export { extreme_backward } from "./layers/extreme";
 export { last_backward } from "./layers/mask";
 export { batch_dot_backward } from "./layers/batch_dot";

@@ -6,28 +6,37 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './files.mjs';
+import { writeKernels } from './package-kernels.mjs';
+import { familyImports, sources, withoutBytes } from './package-sources.mjs';
 
 const { bin, exports, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const modules = Object.values(exports)
-  .filter((target) => typeof target === 'object')
-  .map((target) => target.default);
+/** Entries that are built apart, each in its own way. */
+const APART = ['./inference', './wasm', './browser'];
+
+const modules = Object.entries(exports)
+  .filter(([path, target]) => typeof target === 'object' && !APART.includes(path))
+  .map(([, target]) => target.default);
 const entryPoints = [...modules, ...Object.values(bin)].map((path) =>
   join(root, path.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')),
 );
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-const { outputFiles } = await build({
-  entryPoints,
+const common = {
   bundle: true,
-  splitting: true,
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
+  logLevel: 'warning',
+};
+const { outputFiles } = await build({
+  ...common,
+  entryPoints,
+  splitting: true,
   external: ['node:*', ...Object.keys(optionalDependencies)],
   outdir: join(root, 'dist'),
   outbase: join(root, 'src'),
   chunkNames: 'chunks/[name]-[hash]',
-  logLevel: 'warning',
+  plugins: [familyImports, sources()],
   write: false,
 });
 for (const { path, text } of outputFiles) {
@@ -35,6 +44,36 @@ for (const { path, text } of outputFiles) {
   // Chunks are imported for their names alone: an import without names would only run them, and they do nothing.
   writeFileSync(path, text.replace(/^import "[^"]+";\n/gm, ''));
 }
+
+// Loading and predicting alone: a bundle without training, which shares no code with the others.
+const without = (reason, families) => withoutBytes({ families, reason });
+await build({
+  ...common,
+  entryPoints: [join(root, 'src', 'inference', 'index.ts')],
+  outfile: join(root, 'dist', 'inference', 'index.js'),
+  plugins: [
+    familyImports,
+    without('recurra/inference has the portable build only', true),
+    sources({ inference: true }),
+  ],
+});
+// Everything without kernels, for those who bring them, and everything in one file for a page.
+await build({
+  ...common,
+  entryPoints: [join(root, 'src', 'index.ts')],
+  external: ['node:*'],
+  outfile: join(root, 'dist', 'own-kernels.js'),
+  plugins: [without('recurra/wasm has only the kernels that useKernels is given', false), sources()],
+});
+await build({
+  ...common,
+  entryPoints: [join(root, 'src', 'index.ts')],
+  external: ['node:*'],
+  minify: true,
+  outfile: join(root, 'dist', 'recurra.min.js'),
+  plugins: [without('recurra/browser has the portable build only', true), sources()],
+});
+writeKernels();
 
 // What the benchmark's pages show reports with: one script, the chart library inside, and its styles.
 await build({
@@ -57,14 +96,10 @@ writeFileSync(
 );
 // An AudioWorklet takes one file, without imports.
 await build({
+  ...common,
   entryPoints: [join(root, 'src', 'worklet', 'processor.ts')],
-  bundle: true,
   minify: true,
-  format: 'esm',
-  target: 'es2022',
-  platform: 'neutral',
   outfile: join(root, 'dist', 'worklet', 'processor.js'),
-  logLevel: 'warning',
 });
 
 /** The value of a constant in a source file. */

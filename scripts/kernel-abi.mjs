@@ -1,5 +1,6 @@
 // Reads the kernel ABI from the sources: assembly/index.ts names the exports under the headings of their
 // families, each source file holds the signature.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -80,6 +81,14 @@ export function familiesOf(abi) {
   const crowded = families.find(({ kernels }) => kernels.length > FAMILY_ROOM);
   if (crowded !== undefined) throw new Error(`family ${crowded.name} has more than ${FAMILY_ROOM} kernels`);
   return families;
+}
+
+/** A number that differs where names, arguments or opcodes do: what a module says to tell which ABI it has. */
+export function abiDigest(families) {
+  const text = families.map(
+    (f) => `${f.name}:${f.kernels.map((k) => `${k.name}(${k.args.map((a) => a.type)})`)}`,
+  );
+  return createHash('sha256').update(text.join('\n')).digest().readInt32LE();
 }
 
 /** The opcode of a family's kernel at a place. */

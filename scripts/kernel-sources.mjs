@@ -10,6 +10,9 @@ export const camelCase = (name) => name.replace(/-(.)/g, (_, letter) => letter.t
 /** A file of assembly/, as a file in assembly/generated/ imports it. */
 const pathTo = (file) => `"../${file.replace(/^assembly\//, '').replace(/\.ts$/, '')}"`;
 
+/** The constant that holds the bytes of a family. */
+export const bytesName = (name) => `${camelCase(name)}Bytes`;
+
 /** AssemblyScript: one record of a family executed, by `dispatch(p)`, which gives the address behind it. */
 export function dispatchSource(family) {
   const imports = family.kernels.map((k) => `import { ${k.name} } from ${pathTo(k.file)};`);
@@ -45,7 +48,7 @@ export function familyEntry(family, shared) {
     for (const [file, names] of Object.entries(shared)) {
       kernels.push(...names.filter((name) => !isKernel(name)).map((name) => reexport(name, file)));
     }
-    kernels.push(reexport('run, heap_base', 'assembly/generated/run-families.ts'));
+    kernels.push(reexport('run, heap_base, abi, build', 'assembly/generated/run-families.ts'));
   }
   return `${NOTE}\n${kernels.join('\n')}\n`;
 }
@@ -54,7 +57,7 @@ export function familyEntry(family, shared) {
  * AssemblyScript: `run(begin, end)` executes the records between two addresses. Families in `within` are part
  * of the module; others are found in the table by their number.
  */
-export function runSource(within, others) {
+export function runSource(within, others, digest) {
   const imports = within.map((f) => `import { dispatch as dispatch_${f.number} } from "./${f.name}";`);
   const cases = within.map((f) => `      case ${f.number}: p = dispatch_${f.number}(p); break;`);
   const rest = others ? 'p = call_indirect<usize>(<u32>family, p);' : 'unreachable();';
@@ -104,6 +107,16 @@ function move_words(body: usize, table: usize, n: i32, times: i32): void {
 export function heap_base(): usize {
   return __heap_base;
 }
+
+/** Which ABI this is. */
+export function abi(): i32 {
+  return ${digest};
+}
+
+/** Which build: 0 portable, 1 relaxed, 2 dot. */
+export function build(): i32 {
+  return !ASC_FEATURE_RELAXED_SIMD ? 0 : isDefined(EXACT_MADD) ? 2 : 1;
+}
 `;
 }
 
@@ -113,13 +126,15 @@ const words = (k) => k.args.map((a) => WORD_TYPES[a.type]).join('');
 const union = (kernels) => kernels.map((k) => `'${k.name}'`).join(' | ');
 
 /** TypeScript: the types of the ABI; `threadAbi` is what the builds for threads have beside it. */
-export function typescriptAbi(abi, threadAbi) {
+export function typescriptAbi(abi, threadAbi, digest) {
   return `${NOTE.replace('.mjs.', '.mjs from the kernel sources.')}
 
 /** What runs programs. */
 export interface RunExports {
   run: (begin: number, end: number) => void;
   heap_base: () => number;
+  abi: () => number;
+  build: () => number;
 }
 
 /** All kernels, as the wasm modules export them. */
@@ -135,6 +150,9 @@ ${threadAbi.map((k) => `  ${k.name}: ${signature(k)};`).join('\n')}
 /** Names of the kernels that a program may call. */
 export type KernelName = ${union(abi)};
 
+/** What \`abi()\` of the modules gives: one with other kernels gives another number. */
+export const ABI_DIGEST = ${digest};
+
 /** Opcodes of the two ends of a loop. */
 export const LOOP = { begin: 0, end: 1 } as const;
 
@@ -145,13 +163,11 @@ export type ThreadKernelName = ${union(threadAbi.filter((k) => k.returns === 'bo
 
 /** TypeScript: the families with their bytes, and each kernel as a value of its own, so that bundlers keep what is used. */
 export function kernelValues(families) {
-  const imports = families.map(
-    (f) => `import { BYTES as ${camelCase(f.name)}Bytes } from './portable/${f.name}.js';`,
-  );
+  const imports = families.map((f) => `import { ${bytesName(f.name)} } from './portable/${f.name}.js';`);
   const groups = families.map((f) => {
     const family = camelCase(f.name);
     return [
-      `const ${family}: Family = { name: '${f.name}', number: ${f.number}, bytes: ${family}Bytes };`,
+      `const ${family}: Family = { name: '${f.name}', number: ${f.number}, bytes: ${bytesName(f.name)} };`,
       ...f.kernels.map((k, i) => kernelValue(k, 'KernelExports', f, family, i)),
     ].join('\n');
   });

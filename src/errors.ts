@@ -21,6 +21,11 @@ export class UnknownNameError extends ValueError {
   override name = 'UnknownNameError';
 }
 
+/** Kernels that were given are not those that this JavaScript calls. */
+export class KernelError extends RecurraError {
+  override name = 'KernelError';
+}
+
 /** Data holds NaN, Infinity, or a label out of range. */
 export class DataError extends RecurraError {
   override name = 'DataError';

@@ -9,6 +9,7 @@ export {
   DataError,
   EngineError,
   FormatError,
+  KernelError,
   MaskError,
   MemoryError,
   NonFiniteLossError,
@@ -250,6 +251,13 @@ export type { ModelInputs } from './model/inputs.js';
 export type { LengthList, Lengths } from './model/lengths.js';
 export type { ModelOptions, Network, PredictOptions } from './model/network.js';
 export type { StartOptions, StepOutput, Stream, StreamOptions } from './model/stream.js';
+export {
+  type Prepared,
+  type PrepareOptions,
+  prepare,
+  type RuntimeInfo,
+  runtimeInfo,
+} from './program/runtime.js';
 export * from './quantize/index.js';
 export * from './seq2seq/index.js';
 export type { OpenShape, Shape } from './shape.js';
@@ -341,10 +349,4 @@ export {
   type Serialized,
 } from './training/schedules/index.js';
 export type { Numerics } from './wasm/load.js';
-export {
-  type Prepared,
-  type PrepareOptions,
-  prepare,
-  type RuntimeInfo,
-  runtimeInfo,
-} from './wasm/runtime.js';
+export { useKernels } from './wasm/own.js';

@@ -20,6 +20,7 @@ const FOLDERS = [
   'layers',
   'model',
   'decoding',
+  'inference',
   'training',
   'seq2seq',
   'quantize',

@@ -1,8 +1,8 @@
 import { checkBoolean, checkInteger, checkWord } from '../check.js';
 import { checkOptionNames, ValueError } from '../errors.js';
 import { sha256Hex } from '../numeric/sha256.js';
+import { prepare } from '../program/runtime.js';
 import type { Numerics } from '../wasm/load.js';
-import { prepare } from '../wasm/runtime.js';
 import { type BenchWork, CASES } from './cases.js';
 import { runtimeName } from './runtime.js';
 

@@ -3,10 +3,9 @@ import { MemoryError } from '../errors.js';
 import { checkEngine } from '../wasm/features.js';
 import type { Instance } from '../wasm/instance.js';
 import type { Family } from '../wasm/kernel.js';
-import { type Build, instantiate, instantiateThreads } from '../wasm/load.js';
-import { sharedMemory } from '../wasm/threads/shared.js';
-import { Team, type ThreadCalls, teamBytes } from '../wasm/threads/team.js';
-import { acquirePool } from '../wasm/threads/threads.js';
+import { type Build, instantiate } from '../wasm/load.js';
+import { type ThreadParts, threadParts } from '../wasm/threads/link.js';
+import type { Team, ThreadCalls } from '../wasm/threads/team.js';
 import { align } from './plan.js';
 
 const PAGE = 65536;
@@ -80,6 +79,7 @@ export class Arena {
   });
   private team: Team | null = null;
   private readonly module: WebAssembly.Module | null = null;
+  private readonly parts: ThreadParts | null = null;
 
   /**
    * @param build what serves one thread, and `threadBuild` several
@@ -87,8 +87,9 @@ export class Arena {
    *   the engine gives no memory
    */
   constructor(build: Build = 'portable', threads = 1, threadBuild = build) {
-    const acquired = threads > 1 ? acquirePool(threads, threadBuild) : null;
-    if (acquired === null) {
+    const parts = threads > 1 ? threadParts(threads) : null;
+    const acquired = parts?.acquirePool(threads, threadBuild) ?? null;
+    if (parts === null || acquired === null) {
       this.memory = firstMemory(() => new WebAssembly.Memory({ initial: INITIAL_PAGES }));
       this.kernels = instantiate(this.memory, build);
       this.base = align(this.kernels.exports.heap_base());
@@ -96,12 +97,13 @@ export class Arena {
     }
     const { pool, module } = acquired;
     this.module = module;
-    this.memory = firstMemory(() => sharedMemory(INITIAL_PAGES));
-    const kernels = instantiateThreads(this.memory, module);
+    this.parts = parts;
+    this.memory = firstMemory(() => parts.sharedMemory(INITIAL_PAGES));
+    const kernels = parts.instantiateThreads(this.memory, module);
     this.kernels = kernels;
     this.base = align(kernels.exports.heap_base());
-    const words = this.allocate(teamBytes(threads), 'threads');
-    this.team = new Team(pool, module, this.memory, kernels.exports, words, threads);
+    const words = this.allocate(parts.teamBytes(threads), 'threads');
+    this.team = new parts.Team(pool, module, this.memory, kernels.exports, words, threads);
     dropped.register(this, this.team, this);
   }
 
@@ -213,6 +215,7 @@ export class Arena {
   /** Goes on with a copy of the memory. */
   private move(): void {
     const old = this.memory.buffer;
+    const { sharedMemory, instantiateThreads } = this.parts as ThreadParts;
     const memory = sharedMemory(old.byteLength / PAGE);
     new Uint8Array(memory.buffer).set(new Uint8Array(old));
     this.kernels = instantiateThreads(memory, this.module as WebAssembly.Module);

@@ -1,7 +1,6 @@
 import { FormatError } from '../errors.js';
 import { input } from '../layers/input.js';
 import { Layer } from '../layers/layer.js';
-import { definitionOf } from '../layers/registry.js';
 import type { Resolve } from '../layers/restore.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import type { OpenShape } from '../shape.js';
@@ -53,7 +52,7 @@ export function describe(graph: Graph): Architecture {
  * @param resolve finds layer types
  * @throws FormatError when it does not hold together; what the layers' options and shapes throw
  */
-export function rebuild(architecture: unknown, resolve: Resolve = definitionOf): Wiring {
+export function rebuild(architecture: unknown, resolve: Resolve): Wiring {
   const parts = readRecord('architecture', architecture);
   const list = (name: string): readonly Readonly<Record<string, unknown>>[] =>
     readList(name, parts[name]).map((entry, i) => readRecord(`${name}[${i}]`, entry));

@@ -3,8 +3,9 @@ import { type Plan, planOffsets } from '../memory/plan.js';
 import { RecordList } from './record-list.js';
 import type { Call, Phase, Recorder } from './recorder.js';
 import { Region } from './region.js';
-import { Schedule } from './schedule.js';
-import { WORTH } from './split.js';
+import type { Schedule } from './schedule.js';
+import { layOut } from './thread-layout.js';
+import { WORTH } from './worth.js';
 
 /** What a workspace buffer is for: data of the batch, kept from forward to backward, or neither. */
 export type BufferUse = 'input' | 'saved' | 'scratch';
@@ -51,7 +52,7 @@ export class Program {
     }
     for (const family of this.list.families) arena.bring(family);
     const team = arena.threads;
-    this.schedule = team && new Schedule(this.calls, team.threads, team.words, this.threadScratch);
+    this.schedule = team && layOut.schedule(this.calls, team.threads, team.words, this.threadScratch);
     this.regions = [...this.spans.keys()];
     this.plan = planOffsets(
       this.regions.map((region) => {

@@ -1,14 +1,10 @@
-import { checkOptionNames, FormatError, MemoryError, RecurraError } from '../errors.js';
+import { checkOptionNames, FormatError } from '../errors.js';
 import type { Cell } from '../layers/custom/index.js';
 import { resolverOfCells } from '../layers/registry.js';
-import { rebuild } from '../model/architecture.js';
-import { decodeContainer } from '../model/container.js';
-import { Graph } from '../model/graph.js';
-import type { ModelOptions, Wiring } from '../model/network.js';
-import { declareParameters } from '../model/parameters.js';
+import type { ModelOptions } from '../model/network.js';
 import { readList, readNumber, readRecord, readText, readWhole } from '../model/reading.js';
+import { asFormatError, type Parts, pasteTensors, readNameAndSeed, readSaved } from '../model/saved.js';
 import type { Region } from '../program/region.js';
-import { formatShape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Numerics } from '../wasm/load.js';
 import { twins } from './compiled.js';
@@ -20,7 +16,6 @@ import { getMetrics, metricContext, metricFromConfig } from './metrics/registry.
 import { Model } from './model.js';
 import { optimizerFrom } from './optimizers/index.js';
 import type { OptimizerState } from './optimizers/optimizer.js';
-import { GRADIENTS, PREFIXES } from './save.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions {
@@ -34,14 +29,6 @@ export interface LoadOptions {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The tensors of a file, by what they are for. */
-interface Parts {
-  readonly weights: Readonly<Record<string, Tensor>>;
-  readonly slots: Readonly<Record<string, Tensor>>;
-  readonly states: Readonly<Record<string, Tensor>>;
-  readonly gradients: Tensor | undefined;
-}
-
 /**
  * Reads a model that `save` wrote. A compiled model comes back compiled, and goes on training with the same
  * bits as if it had never stopped.
@@ -54,72 +41,16 @@ export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {})
   checkOptionNames('load', options, ['numerics', 'threads', 'cells']);
   const { cells = [], ...rest } = options;
   const resolve = resolverOfCells('load', cells);
-  const { content, tensors } = decodeContainer(bytes);
-  const saved = readRecord('content', content);
-  const parts = sortTensors(tensors);
-  const model = asFormatError(() => {
-    const wiring = rebuild(saved.architecture, resolve);
-    checkWeights(wiring, parts.weights);
-    return wiring;
-  });
-  return restoreModel(model, saved, parts, rest);
-}
-
-function restoreModel(wiring: Wiring, saved: Fields, parts: Parts, options: LoadOptions): Model {
-  const name = readText('name', saved.name);
-  if (name === '') throw new FormatError('load: name: expected a text that is not empty');
-  const seed = readWhole('seed', saved.seed);
-  const model = new Model(wiring, { name, seed, ...options }, false);
+  const { content: saved, wiring, parts } = readSaved(bytes, resolve);
+  const model = new Model(wiring, { ...readNameAndSeed(saved), ...rest }, false);
   return asFormatError(() => {
-    model.setWeights(parts.weights);
-    model.carried.write(parts.states);
+    pasteTensors(model, parts);
     if (saved.training !== null) restoreTraining(model, readRecord('training', saved.training), parts);
     else if (Object.keys(parts.slots).length > 0 || parts.gradients !== undefined) {
       throw new FormatError('load: the file holds slots of an optimizer, but names none');
     }
     return model;
   });
-}
-
-/** What a file makes the checks of options and shapes throw is a fault of the file. */
-function asFormatError<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof RecurraError) || error instanceof FormatError || error instanceof MemoryError) {
-      throw error;
-    }
-    throw new FormatError(`load: ${error.message}`);
-  }
-}
-
-function sortTensors(tensors: ReadonlyMap<string, Tensor>): Parts {
-  const found = { weight: Object.create(null), slot: Object.create(null), state: Object.create(null) };
-  const kinds = Object.keys(PREFIXES) as (keyof typeof PREFIXES)[];
-  for (const [name, value] of tensors) {
-    const kind = kinds.find((one) => name.startsWith(PREFIXES[one]));
-    if (kind !== undefined) found[kind][name.slice(PREFIXES[kind].length)] = value;
-    else if (name !== GRADIENTS) throw new FormatError(`load: tensor '${name}' is of no known kind`);
-  }
-  return {
-    weights: found.weight,
-    slots: found.slot,
-    states: found.state,
-    gradients: tensors.get(GRADIENTS),
-  };
-}
-
-/** Compares the weights a graph needs with those there are, before memory is taken for any. */
-function checkWeights({ inputs, outputs }: Wiring, weights: Readonly<Record<string, Tensor>>): void {
-  const needed = declareParameters(new Graph(inputs, outputs));
-  for (const { name, declaration } of needed) {
-    const given = weights[name];
-    if (given === undefined) throw new FormatError(`load: the file lacks the weight '${name}'`);
-    if (!sameShape(given.shape, declaration.shape)) {
-      const [got, expected] = [formatShape(given.shape), formatShape(declaration.shape)];
-      throw new FormatError(`load: weight '${name}' has shape ${got}, expected ${expected}`);
-    }
-  }
 }
 
 function restoreTraining(model: Model, saved: Fields, { slots, gradients }: Parts): void {

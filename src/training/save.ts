@@ -2,6 +2,7 @@ import { ValueError } from '../errors.js';
 import { type Architecture, describe } from '../model/architecture.js';
 import { encodeContainer } from '../model/container.js';
 import type { StoredTensor } from '../model/parameters.js';
+import { GRADIENTS, PREFIXES } from '../model/saved.js';
 import type { Region } from '../program/region.js';
 import type { Tensor } from '../tensor.js';
 import type { Compiled } from './compiled.js';
@@ -35,12 +36,6 @@ interface SavedModel {
   readonly architecture: Architecture;
   readonly training: SavedTraining | null;
 }
-
-/** Names of tensors: a weight's name, a slot's number or a carried state's key follows. */
-export const PREFIXES = { weight: 'weight:', slot: 'slot:', state: 'state:' } as const;
-
-/** Name of the tensor of gradients that wait for further batches. */
-export const GRADIENTS = 'gradients';
 
 /**
  * Writes a model down; see container.ts for the layout.

@@ -1,3 +1,4 @@
+import { StateError } from '../errors.js';
 import { compileNow } from './features.js';
 import type { RunExports } from './generated/abi.js';
 import { fill } from './generated/kernels.js';
@@ -23,7 +24,13 @@ const compiled = new Map<Family, WebAssembly.Module>();
 function moduleOf(family: Family): WebAssembly.Module {
   let module = compiled.get(family);
   if (module === undefined) {
-    module = compileNow(decodeHex(family.bytes));
+    const { bytes } = family;
+    if (bytes === '') {
+      throw new StateError(
+        'model: there are no portable kernels: call useKernels(module) with recurra/kernels/portable.wasm first',
+      );
+    }
+    module = typeof bytes === 'string' ? compileNow(decodeHex(bytes)) : bytes;
     compiled.set(family, module);
   }
   return module;

@@ -3,8 +3,8 @@ export interface Family {
   readonly name: string;
   /** Its place in the table of functions; 1 for the core, which every program has. */
   readonly number: number;
-  /** The module, in hexadecimal. */
-  readonly bytes: string;
+  /** The module, in hexadecimal; or compiled, where the platform compiles what is imported. */
+  readonly bytes: string | WebAssembly.Module;
 }
 
 /** A kernel as programs name it; `F` is its signature. Generated from the sources: `wasm/generated/kernels.ts`. */

@@ -25,6 +25,11 @@ export interface ThreadInstance extends Instance {
   readonly exports: ThreadExports;
 }
 
+/** Has a module serve a build, whatever served it before. */
+export function serveWith(build: Build, module: WebAssembly.Module): void {
+  modules.set(build, module);
+}
+
 /** Whether a build, or what serves in its place, has been loaded. */
 export function isLoaded(build: Build): boolean {
   return build === 'portable' || modules.has(build);

@@ -1,3 +1,4 @@
+import { ValueError } from '../../errors.js';
 import type { Ref } from '../../program/region.js';
 import * as kernels from '../../wasm/generated/kernels.js';
 import { lstmBackwardScratch, lstmStepScratch } from '../../wasm/scratch.js';
@@ -72,20 +73,40 @@ const plain: Form = {
 
 const formOf = (config: LSTMConfig): Form => (lstmVariantOptions(config).length === 0 ? plain : lstmVariant);
 
+function cellOf(
+  form: (config: LSTMConfig) => Form,
+  restore: RecurrentCell<LSTMConfig>['restore'],
+): RecurrentCell<LSTMConfig> {
+  return {
+    type: 'lstm',
+    restore,
+    gates: lstmGates,
+    states: ['h', 'c'],
+    stateSizes: (config) => [lstmOutputSize(config), config.units],
+    parameters: lstmParameters,
+    forward: (config, k, span) => form(config).forward(config, k, span),
+    backward: (config, k, span) => form(config).backward(config, k, span),
+    step: (config, k, states) => form(config).step(config, k, states),
+  };
+}
+
 /** The cell in f32. */
-export const lstmCell: RecurrentCell<LSTMConfig> = {
-  type: 'lstm',
-  restore: restoreWith(lstm),
-  gates: lstmGates,
-  states: ['h', 'c'],
-  stateSizes: (config) => [lstmOutputSize(config), config.units],
-  parameters: lstmParameters,
-  forward: (config, k, span) => formOf(config).forward(config, k, span),
-  backward: (config, k, span) => formOf(config).backward(config, k, span),
-  step: (config, k, states) => formOf(config).step(config, k, states),
-};
+export const lstmCell: RecurrentCell<LSTMConfig> = cellOf(formOf, restoreWith(lstm));
 
 const definition = recurrentLayer(lstmCell);
+const plainDefinition = recurrentLayer(cellOf(() => plain, restoreWith(plainLstm)));
+
+/** LSTM layers without variants, for what only loads models: the kernels of the variants stay away. */
+export const plainLstmDefinition = plainDefinition as unknown as LayerDefinition;
+
+/** @throws ValueError for a layer that has a variant */
+function plainLstm(options: LSTMOptions): Layer {
+  const where = layerLabel('lstm', options);
+  const config = lstmConfig(where, options);
+  const [variant] = lstmVariantOptions(config);
+  if (variant === undefined) return new Layer(plainDefinition, config) as unknown as Layer;
+  throw new ValueError(`${where}: it has ${variant}: pass lstmVariant among layers, in place of lstm`);
+}
 
 /** How LSTM layers are saved and rebuilt. */
 export const lstmDefinition = definition as unknown as LayerDefinition;

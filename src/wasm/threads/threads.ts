@@ -1,8 +1,10 @@
 import { StateError } from '../../errors.js';
-import { type Build, loadThreads, threadModuleFor } from '../load.js';
+import { type Build, instantiateThreads, loadThreads, threadModuleFor } from '../load.js';
+import { linkThreads } from './link.js';
 import { Pool } from './pool.js';
-import { whyNotShared } from './shared.js';
+import { sharedMemory, whyNotShared } from './shared.js';
 import type { Spawn } from './spawn.js';
+import { Team, teamBytes } from './team.js';
 
 let spawn: Spawn | null = null;
 let pool: Pool | null = null;
@@ -18,6 +20,7 @@ export function threadsAvailable(): number {
 /** Brings builds for threads and starts workers. Gives undefined, or why there are none. */
 export async function prepareThreads(threads: number, builds: readonly Build[]): Promise<string | undefined> {
   prepared = Math.max(prepared, threads);
+  linkThreads({ acquirePool, sharedMemory, instantiateThreads, teamBytes, Team });
   refusal = whyNotShared();
   if (refusal !== undefined) return refusal;
   if (!mayHaveWorkers()) {

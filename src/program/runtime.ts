@@ -1,10 +1,12 @@
 import { checkBoolean, checkInteger, checkWord } from '../check.js';
 import { checkOptionNames } from '../errors.js';
-import { hasRelaxedSimd, hasSimd } from './features.js';
-import { type Build, isLoaded, loadDot, loadRelaxed, type Numerics } from './load.js';
-import { MAX_THREADS } from './threads/pool.js';
-import { whyNotShared } from './threads/shared.js';
-import { prepareThreads, threadsAvailable } from './threads/threads.js';
+import { hasRelaxedSimd, hasSimd } from '../wasm/features.js';
+import { type Build, isLoaded, loadDot, loadRelaxed, type Numerics } from '../wasm/load.js';
+import { MAX_THREADS } from '../wasm/threads/pool.js';
+import { whyNotShared } from '../wasm/threads/shared.js';
+import { prepareThreads, threadsAvailable } from '../wasm/threads/threads.js';
+import { Schedule } from './schedule.js';
+import { layOut } from './thread-layout.js';
 
 /** What the engine offers. */
 export interface RuntimeInfo {
@@ -76,6 +78,7 @@ export async function prepare(options: PrepareOptions = {}): Promise<Prepared> {
   const noDot = wantsInt8 ? await loadDot() : undefined;
   const int8 = isLoaded('dot');
   const builds: Build[] = wantsInt8 && int8 ? [numerics, 'dot'] : [numerics];
+  if (threads > 1) layOut.withSchedule(Schedule);
   const refusal = threads > 1 ? await prepareThreads(threads, builds) : undefined;
   const missing = [...new Set([noRelaxed, noDot])].filter((reason) => reason !== undefined);
   if (refusal !== undefined) missing.push(`${refusal}; one thread serves`);

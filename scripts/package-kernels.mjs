@@ -1,0 +1,43 @@
+// The kernels in dist/kernels: the families as text in two files of JavaScript, as modules for platforms that compile
+// what is imported and no bytes, and whole builds as files.
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { root } from './files.mjs';
+import { bytesName } from './kernel-sources.mjs';
+import { isTraining } from './package-sources.mjs';
+
+/** What follows the name of a `.wasm` file that is imported. */
+const QUERY = { workerd: '', 'edge-light': '?module' };
+
+/** Builds that exist as files. */
+const WHOLE = ['portable', 'relaxed', 'dot'];
+
+/** Writes dist/kernels. */
+export function writeKernels() {
+  const out = join(root, 'dist', 'kernels');
+  const from = join(root, 'build', 'portable');
+  mkdirSync(out, { recursive: true });
+  const texts = { forward: [], training: [] };
+  const sources = readFileSync(join(root, 'src', 'wasm', 'generated', 'kernels.ts'), 'utf8');
+  const families = readdirSync(from)
+    .filter((file) => file.endsWith('.wasm'))
+    .map((file) => basename(file, '.wasm'))
+    .filter((family) => sources.includes(`'./portable/${family}.js'`));
+  for (const family of families) {
+    const bytes = readFileSync(join(from, `${family}.wasm`));
+    const name = bytesName(family);
+    texts[isTraining(family) ? 'training' : 'forward'].push(
+      `export const ${name} = '${bytes.toString('hex')}';\n`,
+    );
+    copyFileSync(join(from, `${family}.wasm`), join(out, `family-${family}.wasm`));
+    for (const [platform, query] of Object.entries(QUERY)) {
+      mkdirSync(join(out, platform), { recursive: true });
+      writeFileSync(
+        join(out, platform, `${family}.js`),
+        `import module from '../family-${family}.wasm${query}';\nexport const ${name} = module;\n`,
+      );
+    }
+  }
+  for (const [name, lines] of Object.entries(texts)) writeFileSync(join(out, `${name}.js`), lines.join(''));
+  for (const name of WHOLE) copyFileSync(join(root, 'build', `${name}.wasm`), join(out, `${name}.wasm`));
+}

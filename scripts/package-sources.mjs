@@ -1,0 +1,140 @@
+// What esbuild makes of the sources on the way into dist/.
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import ts from 'typescript';
+import { root } from './files.mjs';
+import { bytesName } from './kernel-sources.mjs';
+
+/**
+ * Says of every constant that is computed when a module is loaded that nothing is lost where nobody uses it, so that
+ * the bundlers of users may drop it: modules here do nothing but define.
+ */
+const keepPure = (context) => (file) => {
+  const { factory } = context;
+  const isComputed = (node) => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
+    return (
+      ts.isCallExpression(node) ||
+      ts.isNewExpression(node) ||
+      ts.isPropertyAccessExpression(node) ||
+      ts.isElementAccessExpression(node) ||
+      ts.isSpreadElement(node) ||
+      ts.isSpreadAssignment(node) ||
+      (ts.forEachChild(node, isComputed) ?? false)
+    );
+  };
+  const pure = (node) => {
+    const body = factory.createParenthesizedExpression(node);
+    const arrow = factory.createArrowFunction(undefined, undefined, [], undefined, undefined, body);
+    const call = factory.createCallExpression(factory.createParenthesizedExpression(arrow), undefined, []);
+    return ts.addSyntheticLeadingComment(call, ts.SyntaxKind.MultiLineCommentTrivia, ' @__PURE__ ', false);
+  };
+  const visit = (statement) => {
+    if (!ts.isVariableStatement(statement)) return statement;
+    if (!(statement.declarationList.flags & ts.NodeFlags.Const)) return statement;
+    const declarations = statement.declarationList.declarations.map((d) =>
+      d.initializer !== undefined && ts.isIdentifier(d.name) && isComputed(d.initializer)
+        ? factory.updateVariableDeclaration(d, d.name, d.exclamationToken, d.type, pure(d.initializer))
+        : d,
+    );
+    const list = factory.updateVariableDeclarationList(statement.declarationList, declarations);
+    return factory.updateVariableStatement(statement, statement.modifiers, list);
+  };
+  return factory.updateSourceFile(file, file.statements.map(visit));
+};
+
+/** Methods of a model that what only loads and predicts does without. */
+const BUILDING = ['apply', 'applyAll', 'close', 'fingerprint', 'summary'];
+
+/**
+ * Leaves out how layers are trained: what is called `backward` in objects and classes, and what a layer does where
+ * `k.training` is true.
+ */
+const withoutTraining = (context) => (file) => {
+  const isModel = /[\\/]model[\\/]network\.ts$/.test(file.fileName);
+  const isLayer = /[\\/]layers[\\/]/.test(file.fileName);
+  const isDropped = (node) => {
+    if (
+      !ts.isMethodDeclaration(node) &&
+      !ts.isPropertyAssignment(node) &&
+      !ts.isShorthandPropertyAssignment(node)
+    )
+      return false;
+    const name = node.name.getText(file);
+    return name === 'backward' || (isModel && ts.isClassLike(node.parent) && BUILDING.includes(name));
+  };
+  const isTraining = (node) =>
+    isLayer && ts.isPropertyAccessExpression(node) && node.getText(file) === 'k.training';
+  const visit = (node) => {
+    if (isDropped(node)) return undefined;
+    return isTraining(node) ? context.factory.createFalse() : ts.visitEachChild(node, visit, context);
+  };
+  return ts.visitEachChild(file, visit, context);
+};
+
+/** Sources are transformed before esbuild sees them. `inference`: without what only training needs. */
+export function sources({ inference = false } = {}) {
+  const before = inference ? [withoutTraining, keepPure] : [keepPure];
+  const compilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    verbatimModuleSyntax: true,
+  };
+  return {
+    name: 'sources',
+    setup(build) {
+      if (inference) {
+        build.onResolve({ filter: /[\\/]lookup\.js$/ }, ({ resolveDir }) =>
+          /[\\/]layers[\\/]initializers$/.test(resolveDir)
+            ? { path: join(root, 'src', 'inference', 'initializers.ts'), sideEffects: false }
+            : undefined,
+        );
+      }
+      build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+        if (path.includes('generated')) return undefined;
+        const { outputText } = ts.transpileModule(readFileSync(path, 'utf8'), {
+          fileName: path,
+          compilerOptions,
+          transformers: { before },
+        });
+        return { contents: outputText, loader: 'js' };
+      });
+    },
+  };
+}
+
+const FAMILY = /^\.\/portable\/([a-z0-9-]+)\.js$/;
+
+/** Whether a family is for training alone: Node reads the others as one file, and these as another. */
+export const isTraining = (family) => /(^|-)training$|^(crossentropy|losses|optimizers|noise)$/.test(family);
+
+/** What an import of a family's bytes is called in dist/; package.json says where it leads. */
+export const familyImport = (family) => `#${isTraining(family) ? 'training-' : ''}kernels/${family}`;
+
+/** The bytes of a family stay an import of their own. */
+export const familyImports = {
+  name: 'family imports',
+  setup(build) {
+    build.onResolve({ filter: FAMILY }, ({ path }) => ({
+      path: familyImport(FAMILY.exec(path)[1]),
+      external: true,
+      sideEffects: false,
+    }));
+  },
+};
+
+/** Leaves out builds that are loaded later, and with `families: false` the bytes of the families. */
+export function withoutBytes({ families, reason }) {
+  return {
+    name: 'without bytes',
+    setup(build) {
+      build.onLoad({ filter: /[\\/]generated[\\/](dot|relaxed|[a-z]+-threads)\.ts$/ }, () => ({
+        contents: `throw new Error(${JSON.stringify(reason)}); export const BYTES = '';`,
+      }));
+      if (families) return;
+      build.onLoad({ filter: /[\\/]generated[\\/]portable[\\/].*\.ts$/ }, ({ path }) => ({
+        contents: `export const ${bytesName(basename(path, '.ts'))} = '';`,
+      }));
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { checkList } from '../check.js';
+import { describeValue } from '../describe.js';
+import { checkOptionNames, UnknownNameError, ValueError } from '../errors.js';
+import type { LayerDefinition } from '../layers/layer.js';
+import type { Resolve } from '../layers/restore.js';
+import { type ModelOptions, Network } from '../model/network.js';
+import { asFormatError, pasteTensors, readNameAndSeed, readSaved, type Saved } from '../model/saved.js';
+import type { Tensor } from '../tensor.js';
+import type { LayerKind } from './kind.js';
+
+/** Options of {@link load}. */
+export interface LoadOptions extends Pick<ModelOptions, 'numerics'> {
+  /** The kinds of layers that the model has, in any order; more do no harm but travel along. */
+  layers: readonly LayerKind[];
+}
+
+/** A model that was loaded to predict and to stream. */
+export type LoadedModel = Pick<
+  Network<Tensor>,
+  | 'name'
+  | 'seed'
+  | 'numerics'
+  | 'isQuantized'
+  | 'parameterCount'
+  | 'predict'
+  | 'stream'
+  | 'resetStates'
+  | 'getWeights'
+  | 'setWeights'
+>;
+
+/**
+ * Reads a model that `save` of `recurra` wrote, to predict and to stream. It gives the bits that the model gave which
+ * was saved; it cannot be trained, and what a compiled model has beside its weights is left out.
+ *
+ * ```ts
+ * import { dense, load, lstm } from 'recurra/inference';
+ * const model = load(bytes, { layers: [lstm, dense] });
+ * ```
+ *
+ * @param bytes what `save` gave
+ * @throws UnknownNameError when the model has a layer that is not among `layers`; FormatError when the bytes are cut
+ *   short, damaged, of a later version, or do not describe a model; MemoryError when it does not fit into memory
+ */
+export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions): LoadedModel {
+  checkOptionNames('load', options, ['layers', 'numerics']);
+  const { layers, ...rest } = options;
+  const { resolve, missing } = resolverOf(layers);
+  let saved: Saved;
+  try {
+    saved = readSaved(bytes, resolve);
+  } catch (error) {
+    throw missing[0] ?? error;
+  }
+  const { content, wiring, parts } = saved;
+  const network = new Network<Tensor>(wiring, { ...readNameAndSeed(content), ...rest }, false);
+  asFormatError(() => pasteTensors(network, parts));
+  return network;
+}
+
+/** Finds layers among the kinds that were given, and keeps the errors for those that were not. */
+function resolverOf(given: unknown): { resolve: Resolve; missing: UnknownNameError[] } {
+  const kinds = checkList('load', 'layers', given).map((kind) => {
+    if (typeof (kind as LayerKind | null)?.define === 'function') return kind as LayerKind;
+    throw new ValueError(
+      `load: layers must be kinds of layers from 'recurra/inference', such as lstm, got ${describeValue(kind)}`,
+    );
+  });
+  const missing: UnknownNameError[] = [];
+  const found = new Map<string, LayerDefinition>();
+  const resolve: Resolve = (type) => {
+    const known = found.get(type);
+    if (known !== undefined) return known;
+    const kind = kinds.find((candidate) => candidate.type === type);
+    if (kind === undefined) {
+      const names = kinds.map((candidate) => candidate.type);
+      const error = new UnknownNameError(
+        `load: the model has a layer of type '${type}', which is not among layers: pass ` +
+          `{ layers: [${[...names, type].join(', ')}] }`,
+      );
+      missing.push(error);
+      throw error;
+    }
+    const definition = kind.define(resolve);
+    found.set(type, definition);
+    return definition;
+  };
+  return { resolve, missing };
+}

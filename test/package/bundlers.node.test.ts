@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dense, input, lstm, sequential } from '../../src/index.js';
+import { BUNDLERS, downloaded } from '../bundlers/bundle.mjs';
+import { installBundlers } from '../bundlers/install.mjs';
+import { BROWSERS, openBrowser, serveFiles } from '../harness/pages.js';
+
+/** Gzipped kilobytes (1000 bytes) of a program, wasm included. */
+const BUDGET_KB = { inference: 50, training: 102 };
+
+const bytes = sequential([input({ shape: [null, 3] }), lstm({ units: 8 }), dense({ units: 2 })], {
+  seed: 5,
+}).save();
+
+/** Programs leave what they compute in `globalThis.result`. */
+const PROGRAMS = {
+  inference: `
+import { dense, load, lstm } from 'recurra/inference';
+const bytes = Uint8Array.from(${JSON.stringify([...bytes])});
+const stream = load(bytes, { layers: [lstm, dense] }).stream();
+const out = [1, 2, 3, 4].flatMap((t) => [...stream.step([Math.sin(t), 0.5, t / 4])]);
+globalThis.result = 'ENTRY_MARK ' + out.join();
+`,
+  training: `
+import { adam, dense, input, lstm, meanSquaredError, sequential } from 'recurra';
+const model = sequential([input({ shape: [5, 3] }), lstm({ units: 8 }), dense({ units: 1 })], { seed: 7 });
+model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: meanSquaredError() });
+const x = { data: Float32Array.from({ length: 60 }, (_, i) => (i % 7) / 7), shape: [4, 5, 3] };
+const y = { data: Float32Array.from([0.1, 0.4, 0.2, 0.9]), shape: [4, 1] };
+model.fit(x, y, { epochs: 3, batchSize: 2, verbose: 0 }).then(() => {
+  globalThis.result = 'ENTRY_MARK ' + model.fingerprint();
+});
+`,
+};
+
+describe('bundlers without configuration', () => {
+  const build = join(process.cwd(), 'build');
+  let folder: string;
+  const expected: Record<string, string> = {};
+
+  beforeAll(async () => {
+    expect(installBundlers(), 'test/bundlers: npm ci').toBe(true);
+    mkdirSync(build, { recursive: true });
+    folder = mkdtempSync(join(build, 'bundlers-'));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(process.cwd(), join(folder, 'node_modules', 'recurra'), 'dir');
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+    for (const [name, source] of Object.entries(PROGRAMS)) {
+      const file = join(folder, `${name}.js`);
+      writeFileSync(file, source);
+      await import(/* @vite-ignore */ file);
+      const holder = globalThis as { result?: string };
+      while (holder.result === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      expected[name] = holder.result;
+      holder.result = undefined;
+    }
+  }, 300_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const cases = Object.keys(BUNDLERS).flatMap((bundler) =>
+    Object.keys(PROGRAMS).map((program) => [bundler, program] as const),
+  );
+
+  it.each(cases)(
+    '%s: %s is within its size and gives what Node gives',
+    async (bundler, program) => {
+      const out = join(folder, `${bundler}-${program}`);
+      await BUNDLERS[bundler as keyof typeof BUNDLERS](join(folder, `${program}.js`), out, folder);
+      const { entry, bytes: size, text } = downloaded(out);
+      console.log(`${bundler.padEnd(8)} ${program.padEnd(10)} ${(size / 1000).toFixed(1)} kB`);
+      expect(size / 1000).toBeLessThan(BUDGET_KB[program as keyof typeof BUDGET_KB]);
+      // A build is told by its text: no program has the relaxed one beside the portable one.
+      expect(text.match(/[0-9a-f]{300000,}/)).toBeNull();
+      const chrome = BROWSERS.find(([name]) => name === 'chrome');
+      if (chrome === undefined) return;
+      const page = '<!doctype html><meta charset="utf-8"><script type="module" src="/ENTRY"></script>';
+      const server = await serveFiles(out, { '/index.html': page.replace('ENTRY', entry) });
+      const browser = await openBrowser('chrome', chrome[1]);
+      try {
+        const tab = await browser.newPage();
+        await tab.goto(`${server.origin}/index.html`);
+        await tab.waitForFunction('globalThis.result !== undefined', { timeout: 30_000 });
+        expect(await tab.evaluate('globalThis.result')).toBe(expected[program]);
+      } finally {
+        await browser.close();
+        await server.close();
+      }
+    },
+    120_000,
+  );
+
+  it('modules at the edge are imported, not compiled from bytes', async () => {
+    const { build: bundle } = await import('esbuild');
+    for (const conditions of [['workerd'], ['edge-light']]) {
+      const { outputFiles } = await bundle({
+        entryPoints: [join(folder, 'inference.js')],
+        bundle: true,
+        format: 'esm',
+        conditions,
+        external: ['*.wasm', '*.wasm?module'],
+        write: false,
+      });
+      const [{ text }] = outputFiles;
+      expect(text).toMatch(/from ".*family-core\.wasm/);
+      expect(text).not.toMatch(/[0-9a-f]{1000,}/);
+    }
+  });
+});
