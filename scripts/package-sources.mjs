@@ -106,7 +106,8 @@ export function sources({ inference = false } = {}) {
 const FAMILY = /^\.\/portable\/([a-z0-9-]+)\.js$/;
 
 /** Whether a family is for training alone: Node reads the others as one file, and these as another. */
-export const isTraining = (family) => /(^|-)training$|^(crossentropy|losses|optimizers|noise)$/.test(family);
+export const isTraining = (family) =>
+  /(^|-)training$|^(adaptive|crossentropy|ctc|losses|noise|optimizers|sampled)$/.test(family);
 
 /** What an import of a family's bytes is called in dist/; package.json says where it leads. */
 export const familyImport = (family) => `#${isTraining(family) ? 'training-' : ''}kernels/${family}`;

@@ -62,10 +62,17 @@ import { RESHAPE_DEFINITIONS } from '../layers/shaping/reshape.js';
 import { reverseDefinition } from '../layers/shaping/reverse.js';
 import { sliceDefinition } from '../layers/shaping/slice.js';
 import { TIME_EDGE_DEFINITIONS } from '../layers/shaping/time-edges.js';
+import { adaptiveSoftmaxDefinition } from '../layers/structured/adaptive-softmax.js';
 import { crfDefinition } from '../layers/structured/crf.js';
+import {
+  reverseEmbeddingDefinition,
+  reversibleEmbeddingDefinition,
+} from '../layers/structured/reversible-embedding.js';
+import { sampledSoftmaxDefinition } from '../layers/structured/sampled-softmax.js';
 import { defineTimeDistributed } from '../layers/time-distributed.js';
 import { transformerDecoderDefinition } from '../layers/transformer/decoder.js';
 import { transformerEncoderDefinition } from '../layers/transformer/encoder.js';
+import { tokenAndPositionEmbeddingDefinition } from '../layers/transformer/token-and-position.js';
 import { weightNormalizationDefinition } from '../layers/weight-normalization.js';
 import { kindIn, kindOf, type LayerKind } from './kind.js';
 
@@ -229,6 +236,18 @@ export const transformerEncoder: LayerKind = /* @__PURE__ */ kindOf(transformerE
 export const transformerDecoder: LayerKind = /* @__PURE__ */ kindOf(transformerDecoderDefinition);
 /** The layers of `crf`. */
 export const crf: LayerKind = /* @__PURE__ */ kindOf(crfDefinition);
+/** The layers of `tokenAndPositionEmbedding`. */
+export const tokenAndPositionEmbedding: LayerKind = /* @__PURE__ */ kindOf(
+  tokenAndPositionEmbeddingDefinition,
+);
+/** The layers of `reversibleEmbedding`. */
+export const reversibleEmbedding: LayerKind = /* @__PURE__ */ kindOf(reversibleEmbeddingDefinition);
+/** The layers of `reverseEmbedding`. */
+export const reverseEmbedding: LayerKind = /* @__PURE__ */ kindOf(reverseEmbeddingDefinition);
+/** The layers of `sampledSoftmax`. */
+export const sampledSoftmax: LayerKind = /* @__PURE__ */ kindOf(sampledSoftmaxDefinition);
+/** The layers of `adaptiveSoftmax`. */
+export const adaptiveSoftmax: LayerKind = /* @__PURE__ */ kindOf(adaptiveSoftmaxDefinition);
 /** The layers of `timeDistributed`; the kind of what is applied at every step is needed as well. */
 export const timeDistributed: LayerKind = {
   type: 'timeDistributed',
