@@ -22,6 +22,7 @@ const VERBS = [
   'runtimeInfo',
   'sequential',
   'tensor',
+  'useKernels',
 ];
 
 /** Names in the row of the table "What there is" that begins with `kind`. */
