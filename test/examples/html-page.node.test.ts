@@ -15,7 +15,7 @@ describe('html-page', () => {
   it.each([
     ['/', 200, 'text/html'],
     ['/main.mjs', 200, 'text/javascript'],
-    ['/recurra/index.js', 200, 'text/javascript'],
+    ['/recurra/recurra.min.js', 200, 'text/javascript'],
     ['/model.recurra', 200, 'application/octet-stream'],
     ['/none', 404, ''],
     ['/recurra/..%2f..%2fpackage.json', 404, ''],
