@@ -32,9 +32,10 @@ function row(kind: string): string[] {
 }
 
 describe('the table of what there is', () => {
-  const kinds = 'layers|losses|optimizers|callbacks|schedules|initializers|regularizers|constraints'.split(
-    '|',
-  );
+  const kinds =
+    'layers|losses|optimizers|callbacks|schedules|initializers|regularizers|constraints|sequences to sequences'.split(
+      '|',
+    );
 
   it('lists every public factory, and nothing else', () => {
     const factories = Object.entries(recurra)
