@@ -3,7 +3,7 @@
 // from elsewhere stays an import.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './files.mjs';
 import { writeKernels } from './package-kernels.mjs';
@@ -19,6 +19,30 @@ const modules = Object.entries(exports)
 const entryPoints = [...modules, ...Object.values(bin)].map((path) =>
   join(root, path.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')),
 );
+
+/**
+ * Writes what esbuild made, twice: into dist/, where the kernels are files of text beside it, so that pages without a
+ * bundler find them, and into dist/edge/, where package.json says what an import of kernels leads to.
+ */
+function writeModules(files) {
+  for (const { path, text } of files) {
+    // Chunks are imported for their names alone: an import without names would only run them, and they do nothing.
+    const code = text.replace(/^import "[^"]+";\n/gm, '');
+    const name = relative(join(root, 'dist'), path);
+    const up = relative(dirname(path), join(root, 'dist', 'kernels')).replaceAll('\\', '/');
+    const beside = code.replace(/from "#(training-)?kernels\/[a-z0-9-]+"/g, (_, training) => {
+      const folder = up.startsWith('.') ? up : `./${up}`;
+      return `from "${folder}/${training ? 'training' : 'forward'}.js"`;
+    });
+    for (const [file, content] of [
+      [path, beside],
+      [join(root, 'dist', 'edge', name), code],
+    ]) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  }
+}
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const common = {
@@ -39,16 +63,13 @@ const { outputFiles } = await build({
   plugins: [familyImports, sources()],
   write: false,
 });
-for (const { path, text } of outputFiles) {
-  mkdirSync(dirname(path), { recursive: true });
-  // Chunks are imported for their names alone: an import without names would only run them, and they do nothing.
-  writeFileSync(path, text.replace(/^import "[^"]+";\n/gm, ''));
-}
+writeModules(outputFiles);
 
 // Loading and predicting alone: a bundle without training, which shares no code with the others.
 const without = (reason, families) => withoutBytes({ families, reason });
-await build({
+const inference = await build({
   ...common,
+  write: false,
   entryPoints: [join(root, 'src', 'inference', 'index.ts')],
   outfile: join(root, 'dist', 'inference', 'index.js'),
   plugins: [
@@ -57,6 +78,7 @@ await build({
     sources({ inference: true }),
   ],
 });
+writeModules(inference.outputFiles);
 // Everything without kernels, for those who bring them, and everything in one file for a page.
 await build({
   ...common,
