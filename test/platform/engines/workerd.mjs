@@ -13,7 +13,9 @@ const PATIENCE = 30_000;
 function configuration(folder, port) {
   const files = readdirSync(join(folder, DIST), { recursive: true, encoding: 'utf8' });
   // The workers' program is none of its modules: workerd has no workers of that kind.
-  const modules = files.filter((name) => /^(index\.js|kernels\/(forward|training)\.js|chunks\/(?!worker\.js).*\.js)$/.test(name));
+  const modules = files.filter((name) =>
+    /^(index\.js|kernels\/(forward|training)\.js|chunks\/(?!worker\.js).*\.js)$/.test(name),
+  );
   const names = ['workerd.mjs', 'program.mjs', ...modules.map((name) => `${DIST}/${name}`)];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
