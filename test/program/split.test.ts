@@ -23,6 +23,7 @@ import { CELL_VARIANT_CASES } from './cell-variant-cases.js';
 import { CONV_CELL_CASES } from './conv-cell-cases.js';
 import { CONVOLUTION_CASES } from './convolution-cases.js';
 import { ROWS_CASES } from './rows-cases.js';
+import { SEQUENCE_LOSS_CASES } from './sequence-loss-cases.js';
 
 /** A call to share out: floats at each address (0: the address 0), then the numbers. */
 interface Case {
@@ -100,6 +101,7 @@ const CASES: readonly Case[] = [
   ...ATTENTION_CASES,
   ...CELL_VARIANT_CASES,
   ...CONV_CELL_CASES,
+  ...SEQUENCE_LOSS_CASES,
   ...[...SIZES, 100].flatMap((n) => [
     ...elementKernels.map(([kernel, places, rest]) => ({
       kernel,
