@@ -3,6 +3,14 @@
  *
  * @packageDocumentation
  */
+export {
+  FormatError,
+  RecurraError,
+  ShapeError,
+  StateError,
+  UnknownNameError,
+  ValueError,
+} from '../errors.js';
 export type { ModelInfo } from './messages.js';
 export type { Report } from './meter.js';
 export {

@@ -1,6 +1,5 @@
 // Runs in the page that worklet.node.test.ts serves: each function gives what the test compares.
-import { FormatError, ShapeError } from '/dist/index.js';
-import { createModelNode } from '/dist/worklet/index.js';
+import { createModelNode, FormatError, ShapeError } from '/dist/worklet/index.js';
 
 const RATE = 48_000;
 
