@@ -6,7 +6,7 @@ import { type Builder, describeNode } from './node.js';
 import type { NodeProto } from './proto/messages.js';
 
 /** Nodes that are walked through at most. */
-const MOST_NODES = 100_000;
+export const MOST_NODES = 100_000;
 
 /** Names in the model: letters, digits and underscores. */
 function plainName(name: string): string {
@@ -18,6 +18,8 @@ export class LayerList implements Builder {
   readonly absorbed = new Set<NodeProto>();
   private readonly weights = new Map<Layer, readonly [string, Readonly<Record<string, Tensor>>]>();
   private readonly taken = new Set<string>();
+  /** How often a stem was used: names are found at once, however many there are. */
+  private readonly used = new Map<string, number>();
   private unfolded = 0;
   private nodes = 0;
   private shared: Map<NodeProto, Map<string, Layer>> | null = null;
@@ -39,7 +41,10 @@ export class LayerList implements Builder {
     if (known !== undefined) return known;
     const stem = (node && plainName(node.name)) || type;
     let name = stem;
-    for (let i = 1; this.taken.has(name); i++) name = `${stem}_${i}`;
+    let next = this.used.get(stem) ?? 0;
+    if (next > 0) name = `${stem}_${next}`;
+    while (this.taken.has(name)) name = `${stem}_${++next}`;
+    this.used.set(stem, next + 1);
     this.taken.add(name);
     const layer = make(name);
     this.weights.set(layer, [name, weights]);

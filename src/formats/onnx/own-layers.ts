@@ -58,10 +58,11 @@ export function restoreLayer(node: NodeUse, { type, config, inputs, weights }: N
   try {
     const definition = definitionOf(type);
     const restored = definition.restore(config, node.where, definitionOf);
-    const declared = definition.parameters(
-      restored,
-      values.map((value) => value.shape),
-    );
+    const shapes = values.map((value) => value.shape);
+    if (inputs < 1 || inputs > (definition.maxInputs ?? 1))
+      node.refuse(`has ${inputs} inputs beside its weights`);
+    definition.outputShapes(restored, shapes, node.where); // throws for shapes that weights cannot be declared for
+    const declared = definition.parameters(restored, shapes);
     for (const { name, shape } of declared) {
       const own = Object.hasOwn(given, name) ? given[name] : node.refuse(`the weight ${name} is missing`);
       if (sameShape(own.shape, shape)) continue;

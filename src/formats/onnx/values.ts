@@ -91,5 +91,5 @@ export function formatDims(dims: readonly Dim[]): string {
 /** The axis, counted from the end where negative; or −1 where there is none. */
 export function axisIn(rank: number, axis: number): number {
   const position = axis < 0 ? axis + rank : axis;
-  return position >= 0 && position < rank ? position : -1;
+  return Number.isSafeInteger(position) && position >= 0 && position < rank ? position : -1;
 }

@@ -1,8 +1,8 @@
 import { FormatError } from '../../errors.js';
 import { constantFrom } from './constants.js';
-import type { FunctionTable } from './functions.js';
+import { expandFunctions, type FunctionTable } from './functions.js';
 import { NodeOrder } from './graph.js';
-import type { LayerList } from './layers.js';
+import { type LayerList, MOST_NODES } from './layers.js';
 import { describeNode, NodeUse, type Operator } from './node.js';
 import { OPERATORS } from './operators/index.js';
 import { noteOf, restoreLayer } from './own-layers.js';
@@ -27,8 +27,9 @@ export class Walk {
   ) {}
 
   /** Walks through a graph inside a node. @returns its outputs */
-  private inside(proto: NodeProto, graph: GraphProto, given: ReadonlyMap<string, Value>): Value[] {
+  private inside(proto: NodeProto, own: GraphProto, given: ReadonlyMap<string, Value>): Value[] {
     const where = describeNode(proto);
+    const graph = expandFunctions(own, this.functions, (one) => noteOf(one) !== null, MOST_NODES);
     if (this.depth >= DEEPEST) throw new FormatError(`${where}: graphs are more than ${DEEPEST} deep`);
     const inner = new Walk(
       new NodeOrder(graph),

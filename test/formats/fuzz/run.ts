@@ -29,13 +29,17 @@ const ALWAYS_ALLOWED = 1 << 16;
  * Reads damaged copies of a format's files.
  * @throws Error naming the file that was met with anything but a RecurraError, or that unfolded beyond measure
  */
-export function fuzz(format: string, { files, read }: Target, { count, seconds, seed }: Extent): Outcome {
+export function fuzz(
+  format: string,
+  { files, read, mutate: damage = mutate }: Target,
+  { count, seconds, seed }: Extent,
+): Outcome {
   let [done, refused, slowest, unfolded] = [0, 0, 0, 0];
   const begun = performance.now();
   const isOver = (): boolean =>
     seconds === null ? done >= count : performance.now() - begun >= 1000 * seconds;
   for (; !isOver(); done++) {
-    const bytes = mutate(files[done % files.length], drawsFrom(seed * 1_000_003 + done));
+    const bytes = damage(files[done % files.length], drawsFrom(seed * 1_000_003 + done));
     const start = performance.now();
     try {
       const floats = read(bytes).reduce((sum, { data }) => sum + data.length, 0);

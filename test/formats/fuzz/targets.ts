@@ -1,10 +1,10 @@
 import { exportKeras, importKeras } from '../../../src/formats/keras/index.js';
 import { readNpy, readNpz } from '../../../src/formats/numpy/index.js';
-import { importOnnx } from '../../../src/formats/onnx/index.js';
+import { exportOnnx, importOnnx } from '../../../src/formats/onnx/index.js';
 import { readTorch } from '../../../src/formats/pytorch/index.js';
 import { readSafetensors } from '../../../src/formats/safetensors/index.js';
 import { importTfjs, type TfjsFiles } from '../../../src/formats/tfjs/index.js';
-import type { Tensor } from '../../../src/index.js';
+import type { Model, Tensor } from '../../../src/index.js';
 import keras from '../../golden/keras_files.json' with { type: 'json' };
 import numpy from '../../golden/numpy_files.json' with { type: 'json' };
 import onnx from '../../golden/onnx_files.json' with { type: 'json' };
@@ -12,14 +12,27 @@ import pytorch from '../../golden/pytorch_files.json' with { type: 'json' };
 import tfjs from '../../golden/tfjs_files.json' with { type: 'json' };
 import { bytesOf } from '../../harness/base64.js';
 import { fileOf } from '../keras/files.js';
+import { EXPORT_CASES } from '../onnx/export-cases.js';
+import { nestedFiles } from '../onnx/nested-files.js';
 import { filesOf } from '../tfjs/files.js';
+import type { Draw } from './mutate.js';
+import { mutateOnnx } from './mutate-onnx.js';
 
 /** A reader, and files that its mutations start from. */
 export interface Target {
   readonly files: readonly Uint8Array[];
   /** Reads a file and gives what it holds. */
   read(bytes: Uint8Array): readonly Tensor[];
+  /** Makes a damaged copy. Default: changes bytes. */
+  mutate?(file: Uint8Array, draw: Draw): Uint8Array;
 }
+
+const onnxFiles = [
+  ...[...onnx.recurrent, ...onnx.exports].map(({ file }) => bytesOf(file)),
+  ...Object.values(EXPORT_CASES).map(({ make }) => exportOnnx(make() as Model)),
+  ...nestedFiles(),
+];
+const onnxWeights = (bytes: Uint8Array): Tensor[] => Object.values(importOnnx(bytes).model.getWeights());
 
 /** Whole models of Keras by the kind of their files; what we write of them beside. */
 const kerasModels = keras.cases.filter(({ kind }) => kind === 'model').map(({ file }) => fileOf(file));
@@ -49,10 +62,9 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     files: [pytorch.types.safetensors, ...pytorch.cases.map((c) => c.safetensors)].map(bytesOf),
     read: (bytes) => Object.values(readSafetensors(bytes).tensors),
   },
-  onnx: {
-    files: [...onnx.recurrent, ...onnx.exports].map(({ file }) => bytesOf(file)),
-    read: (bytes) => Object.values(importOnnx(bytes).model.getWeights()),
-  },
+  onnx: { files: onnxFiles, read: onnxWeights },
+  // Files that can be read as such, and say something else.
+  onnxGraphs: { files: onnxFiles, read: onnxWeights, mutate: mutateOnnx },
   keras: {
     files: [...archives, exportKeras(importKeras(archives[0]))],
     read: weightsOf,

@@ -9,6 +9,7 @@ import type {
 import { attribute, floatTensor, intTensor, writeModel } from '../../../src/formats/onnx/proto/write.js';
 import { sgd, tensor } from '../../../src/index.js';
 import { testData } from '../../harness/random.js';
+import { nestedFiles } from './nested-files.js';
 
 const value = (name: string, ...dims: (number | string)[]): ValueProto => ({
   name,
@@ -62,6 +63,19 @@ function expected(x: Float32Array): number[] {
 }
 
 describe('importOnnx of graphs inside nodes', () => {
+  it('reads a scan, a loop that uses a function, and a branch on both', () => {
+    const { run } = importOnnx(nestedFiles()[0]);
+    const { y, z } = run({ x: tensor(testData(6, 12), [4, 1, 3]), h0: [[0, 0]] });
+    const turned = (h: number): number => {
+      let v = h;
+      for (let i = 0; i < 3; i++) v = 1 / (1 + Math.exp(-2 * v));
+      return Math.max(v, 0);
+    };
+    [...y.data.slice(6)].forEach((h, i) => {
+      expect(z.data[i]).toBeCloseTo(turned(h), 5);
+    });
+  });
+
   const x = testData(3, T * I);
 
   it('takes the branch of a condition that is known', () => {

@@ -16,6 +16,7 @@ const choice: Operator = (node) => {
 
 /** The values of all turns along a new axis. */
 function stacked(node: NodeUse, values: readonly Value[], axis: number): Value {
+  if (values.length === 0) node.refuse('gathers values of no turn at all');
   const flows = values.map((value): Flow => {
     if (value.kind !== 'flow') return node.refuse('gathers values that do not depend on the data');
     const place = axisIn(value.axes.length + 1, axis);

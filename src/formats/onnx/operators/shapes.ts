@@ -60,6 +60,7 @@ const unsqueeze: Operator = (node) => {
   const dims = dimsOf(value);
   const count = node.inputs[1] ? node.constant(1, 'axes').data.length : (node.ints('axes')?.length ?? 0);
   const added = axesOf(node, dims.length + count) ?? node.refuse('has no axes');
+  if (new Set(added).size !== added.length) node.refuse(`names an axis twice: ${added.join(', ')}`);
   if (value.kind === 'dims') return [{ ...value, scalar: false }];
   const widen = <T>(list: readonly T[], one: T): T[] => {
     const left = [...list];
