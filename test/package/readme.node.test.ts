@@ -12,7 +12,6 @@ const readme = readFileSync('README.md', 'utf8');
 
 /** Functions that are no entry of a table. */
 const VERBS = [
-  'ctcDecode',
   'defineCell',
   'load',
   'model',
