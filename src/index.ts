@@ -348,5 +348,5 @@ export {
   type Schedule,
   type Serialized,
 } from './training/schedules/index.js';
-export type { Numerics } from './wasm/load.js';
+export type { Build, Numerics } from './wasm/load.js';
 export { useKernels } from './wasm/own.js';

@@ -3,7 +3,9 @@ import type { Steps } from './steps.js';
 
 /** Classes said one after another, and the natural logarithm of their probability. */
 export interface CtcPath {
+  /** Class ids, blanks and repeats taken out. */
   readonly labels: number[];
+  /** Natural logarithm of its probability. */
   readonly logProbability: number;
 }
 

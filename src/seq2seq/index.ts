@@ -12,8 +12,15 @@ export {
   inverseSigmoidDecay,
   type ProbabilitySchedule,
   type ScheduledSamplingOptions,
+  type StepSchedule,
   scheduledSampling,
 } from './scheduled-sampling.js';
 export type { Generated } from './session.js';
-export { type ForcedPair, padTokens, type TeacherForcingOptions, teacherForcing } from './teacher-forcing.js';
+export {
+  type ForcedInputs,
+  type ForcedPair,
+  padTokens,
+  type TeacherForcingOptions,
+  teacherForcing,
+} from './teacher-forcing.js';
 export { type TransformerOptions, transformer } from './transformer.js';

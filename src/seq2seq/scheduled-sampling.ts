@@ -13,7 +13,13 @@ import { RowScores, scoreKind } from './scores.js';
 import { checkVocabulary } from './session.js';
 
 /** A probability that depends on the training step: a schedule such as `polynomialDecay`, or a function. */
-export type ProbabilitySchedule = { at(step: number): number } | ((step: number) => number);
+export type ProbabilitySchedule = StepSchedule | ((step: number) => number);
+
+/** A number for every step of training. */
+export interface StepSchedule {
+  /** The number at a step, the first of which is 0. */
+  at(step: number): number;
+}
 
 /** Options of {@link scheduledSampling}. */
 export interface ScheduledSamplingOptions {
@@ -79,7 +85,7 @@ export function scheduledSampling(
 function probabilityOf(given: unknown): (step: number) => number {
   if (typeof given === 'function') return given as (step: number) => number;
   if (typeof given === 'object' && given !== null && 'at' in given && typeof given.at === 'function') {
-    const schedule = given as { at(step: number): number };
+    const schedule = given as StepSchedule;
     return (step) => schedule.at(step);
   }
   if (typeof given !== 'number') {
@@ -178,7 +184,7 @@ function mix(
  *
  * @throws ValueError for another k
  */
-export function inverseSigmoidDecay(options: { readonly k: number }): { at(step: number): number } {
+export function inverseSigmoidDecay(options: { readonly k: number }): StepSchedule {
   checkOptionNames('inverseSigmoidDecay', options, ['k']);
   const k = checkNumber('inverseSigmoidDecay', 'k', options.k, { min: 1 });
   return { at: (step) => k / (k + exp(step / k)) };

@@ -15,7 +15,15 @@ export interface TeacherForcingOptions {
 }
 
 /** Inputs and targets for `fit`, `evaluate` and `trainOnBatch`. */
-export type ForcedPair = [x: { source: TensorLike; target: Tensor }, y: Tensor];
+export type ForcedPair = [x: ForcedInputs, y: Tensor];
+
+/** The inputs of an encoder-decoder. */
+export type ForcedInputs = {
+  /** What is read. */
+  source: TensorLike;
+  /** The right answer, one step late. */
+  target: Tensor;
+};
 
 const WHERE = 'teacherForcing';
 
