@@ -9,7 +9,7 @@ import { Model } from '../../training/model.js';
 import { fileBytes } from '../file.js';
 import { type Family, isFields, serialized } from './dialect.js';
 import { readModel } from './graph/read.js';
-import { openKeras } from './open.js';
+import { openKeras, openWeights } from './open.js';
 import { restoreTraining } from './training/index.js';
 import { collectWeights } from './weights/collect.js';
 import { type PlacedSlot, type WeightNode, weightNode } from './weights/slots.js';
@@ -18,6 +18,11 @@ import { type PlacedSlot, type WeightNode, weightNode } from './weights/slots.js
 export interface ImportKerasOptions extends ModelOptions {
   /** False leaves the model uncompiled, whatever the file says. Default true, as in Keras's `load_model`. */
   compile?: boolean;
+  /**
+   * What `model.to_json()` gave in Keras, as text or parsed, for a file that has weights alone (`.weights.h5`, or what
+   * `save_weights` wrote before Keras 3), as `model_from_json` and `load_weights` take it.
+   */
+  config?: string | object;
 }
 
 /** What a file makes our own checks throw is a fault of the file. */
@@ -36,7 +41,7 @@ export function asFormatError<T>(where: string, read: () => T): T {
 /** The options of an import, apart from those of the model. */
 export function importOptions(
   where: string,
-  options: ImportKerasOptions,
+  options: Omit<ImportKerasOptions, 'config'>,
 ): { compile: boolean; model: ModelOptions } {
   checkOptionNames(where, options, ['compile', 'seed', 'name', 'numerics', 'threads']);
   const { compile = true, ...model } = options;
@@ -95,7 +100,8 @@ export function buildModel(
 }
 
 /**
- * Reads a model that Keras saved: a `.keras` file (Keras 3 and 2.12 and later), or a whole model in a `.h5` file.
+ * Reads a model that Keras saved: a `.keras` file (Keras 3 and 2.12 and later), a whole model in a `.h5` file, or
+ * weights in a file and the model's description as `config`.
  * Sequential and functional models, models inside models and shared layers included. A model that was compiled comes
  * back compiled; of a `.keras` file also with what its optimizer kept.
  *
@@ -108,8 +114,10 @@ export function importKeras(
   options: ImportKerasOptions = {},
 ): Model<Tensor | Tensor[]> {
   const where = 'importKeras';
-  const { model: modelOptions, compile } = importOptions(where, options);
-  const file = openKeras(where, fileBytes(where, bytes));
+  const { config, ...others } = options;
+  const { model: modelOptions, compile } = importOptions(where, others);
+  const given = fileBytes(where, bytes);
+  const file = config === undefined ? openKeras(where, given) : openWeights(where, given, config);
   const { family, training } = file;
   const described = describeModel(where, family, file.config);
   const model = buildModel(where, described, file.weights(described.weights), modelOptions);

@@ -1,8 +1,7 @@
 import { FormatError } from '../../errors.js';
 import { fileBytes } from '../file.js';
-import { isHdf5, readHdf5 } from '../hdf5/index.js';
-import { readZip } from '../zip.js';
 import { type AnyModel, written } from './export.js';
+import { weightsRoot } from './open.js';
 import { collectWeights } from './weights/collect.js';
 import { readLegacy } from './weights/legacy.js';
 import { readStore } from './weights/store.js';
@@ -17,13 +16,7 @@ import { readStore } from './weights/store.js';
  */
 export function loadKerasWeights(model: AnyModel, bytes: Uint8Array | ArrayBuffer): void {
   const where = 'loadKerasWeights';
-  const given = fileBytes(where, bytes);
-  const file = isHdf5(given) ? given : readZip(where, given).get('model.weights.h5');
-  if (file === undefined)
-    throw new FormatError(`${where}: the archive has no model.weights.h5; it is no .keras file`);
-  const root = readHdf5(where, file, given.length);
-  const legacy =
-    root.group('model_weights') ?? (root.attribute('layer_names') !== undefined ? root : undefined);
+  const { root, legacy } = weightsRoot(where, fileBytes(where, bytes));
   // What a file calls hard_sigmoid is no matter of its weights: both families have all that one of them has.
   const node = describe(model, where);
   const found = legacy === undefined ? readStore(where, root, node) : readLegacy(where, legacy, node);

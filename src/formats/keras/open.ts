@@ -72,7 +72,8 @@ function openLegacy(where: string, root: Hdf5Group): KerasFile {
   const text = root.attribute('model_config');
   if (typeof text !== 'string') {
     throw new FormatError(
-      `${where}: the file describes no model, it has weights alone: loadKerasWeights(model, bytes) takes them`,
+      `${where}: the file describes no model, it has weights alone: give the option 'config', what to_json() of the ` +
+        'model gave, or set them on a model of yours: loadKerasWeights(model, bytes)',
     );
   }
   const training = root.attribute('training_config');
@@ -95,6 +96,35 @@ function optimizerOf(group: Hdf5Group | undefined): Tensor[] {
   const names = group?.attribute('weight_names');
   if (group === undefined || !Array.isArray(names)) return [];
   return names.flatMap((name: string) => group.dataset(name)?.read() ?? []);
+}
+
+/** What holds weights in a file: of a `.keras` archive the part with them. @throws FormatError */
+export function weightsRoot(where: string, bytes: Uint8Array): { root: Hdf5Group; legacy?: Hdf5Group } {
+  const file = isHdf5(bytes) ? bytes : readZip(where, bytes).get(ARCHIVE.weights);
+  if (file === undefined)
+    throw new FormatError(`${where}: the archive has no ${ARCHIVE.weights}; it is no .keras file`);
+  const root = readHdf5(where, file, bytes.length);
+  const whole = root.group('model_weights');
+  const legacy = whole ?? (root.attribute('layer_names') === undefined ? undefined : root);
+  return { root, legacy };
+}
+
+/** Opens a file of weights, whose model is described apart: what `to_json()` gave, as text or read. @throws FormatError */
+export function openWeights(where: string, bytes: Uint8Array, config: unknown): KerasFile {
+  const description = typeof config === 'string' ? parseJson(where, 'config', config) : config;
+  if (!isFields(description) || typeof description.class_name !== 'string') {
+    throw new FormatError(`${where}: config: expected what to_json() of a Keras model gives`);
+  }
+  const { module, keras_version: version, compile_config: compiled } = description;
+  const { root, legacy } = weightsRoot(where, bytes);
+  return {
+    family: typeof module === 'string' ? 'keras 3' : familyOf(typeof version === 'string' ? version : '1.'),
+    config: description,
+    training: isFields(compiled) ? compiled : null,
+    weights: (node) =>
+      legacy === undefined ? readStore(where, root, node) : readLegacy(where, legacy, node),
+    optimizer: () => numbered(root.group('optimizer/vars')),
+  };
 }
 
 /** Opens a `.keras` archive or a `.h5` file. @throws FormatError */

@@ -11,7 +11,7 @@ import { readManifest } from './manifest.js';
 import { matchWeights } from './weights.js';
 
 /** Options of {@link importTfjs}. */
-export interface ImportTfjsOptions extends ImportKerasOptions {}
+export interface ImportTfjsOptions extends Omit<ImportKerasOptions, 'config'> {}
 
 /**
  * The paths of the files of weights that a `model.json` names, in order.

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { isHdf5, readHdf5 } from '../../../src/formats/hdf5/index.js';
 import { exportKeras, importKeras, loadKerasWeights } from '../../../src/formats/keras/index.js';
+import { readZip } from '../../../src/formats/zip.js';
 import { FormatError, type Model, type Tensor } from '../../../src/index.js';
 import golden from '../../golden/keras_files.json' with { type: 'json' };
 import { bitsOf } from '../../harness/bits.js';
@@ -70,6 +72,41 @@ describe('exportKeras', () => {
       expect(exportKeras(again, { form })).toEqual(exportKeras(model, { form }));
     });
   }
+});
+
+/** What `to_json()` of the model in a file gives. */
+function configOf(file: Uint8Array): string {
+  if (!isHdf5(file)) return new TextDecoder().decode(readZip('test', file).get('config.json'));
+  return readHdf5('test', file).attribute('model_config') as string;
+}
+
+describe('importKeras with a config beside weights', () => {
+  it.each([
+    ['Keras 3, weights alone', 'Keras 3, Sequential: ids, masks, hard_sigmoid'],
+    ['tf.keras 2, weights alone', 'tf.keras 2, .h5: hard_sigmoid, reset_after False, go_backwards'],
+  ])('%s', (weights, whole) => {
+    const { file, inputs, outputs } = named(weights);
+    const config = configOf(fileOf(named(whole).file));
+    expectOutputs(importKeras(fileOf(file), { config }), inputs, outputs);
+    expectOutputs(importKeras(fileOf(file), { config: JSON.parse(config) }), inputs, outputs);
+  });
+
+  it('refuses what is no config, and says what a file of weights alone needs', () => {
+    const { file } = named('Keras 3, weights alone');
+    expect(() => importKeras(fileOf(file))).toThrow(/weights alone: give the option 'config'/);
+    expect(() => importKeras(fileOf(file), { config: '{' })).toThrow('importKeras: config is no valid JSON');
+    expect(() => importKeras(fileOf(file), { config: { name: 'x' } })).toThrow(
+      'importKeras: config: expected what to_json() of a Keras model gives',
+    );
+  });
+
+  it('refuses a config of another model', () => {
+    const { file } = named('Keras 3, weights alone');
+    const other = configOf(
+      fileOf(named('tf.keras 2, .h5: hard_sigmoid, reset_after False, go_backwards').file),
+    );
+    expect(() => importKeras(fileOf(file), { config: other })).toThrow(FormatError);
+  });
 });
 
 describe('loadKerasWeights', () => {
