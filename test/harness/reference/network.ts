@@ -68,3 +68,24 @@ export function finiteDifferences(
     return (up - down) / (2 * step);
   });
 }
+
+/** The derivative of a scalar of the weights along a direction of length 1, by a central difference. */
+export function differenceAlong(
+  weights: Weights,
+  name: string,
+  loss: (weights: Weights) => number,
+  direction: Float64Array,
+  step = 1e-5,
+): number {
+  const data = weights[name];
+  const before = data.slice();
+  const at = (distance: number): number => {
+    data.forEach((_, i) => {
+      data[i] = before[i] + distance * direction[i];
+    });
+    return loss(weights);
+  };
+  const difference = (at(step) - at(-step)) / (2 * step);
+  data.set(before);
+  return difference;
+}
