@@ -30,6 +30,18 @@ function firstMemory(make: () => WebAssembly.Memory): WebAssembly.Memory {
   }
 }
 
+/** The memory in which a model goes on that has lost a thread. */
+function secondMemory(bytes: number, make: () => WebAssembly.Memory): WebAssembly.Memory {
+  try {
+    return make();
+  } catch (error) {
+    throw new MemoryError(
+      `memory: a thread was lost and may still be writing, and this engine gives no ${formatBytes(bytes)} to go on in ` +
+        `(${String(error)}); models that nothing refers to any more give theirs back`,
+    );
+  }
+}
+
 /** A window on linear memory that survives growth: read `f32` each time, do not keep it. */
 export class MemoryView {
   private array: Float32Array;
@@ -96,14 +108,19 @@ export class Arena {
       return;
     }
     const { pool, module } = acquired;
-    this.module = module;
-    this.parts = parts;
-    this.memory = firstMemory(() => parts.sharedMemory(INITIAL_PAGES));
-    const kernels = parts.instantiateThreads(this.memory, module);
-    this.kernels = kernels;
-    this.base = align(kernels.exports.heap_base());
-    const words = this.allocate(parts.teamBytes(threads), 'threads');
-    this.team = new parts.Team(pool, module, this.memory, kernels.exports, words, threads);
+    try {
+      this.module = module;
+      this.parts = parts;
+      this.memory = firstMemory(() => parts.sharedMemory(INITIAL_PAGES));
+      const kernels = parts.instantiateThreads(this.memory, module);
+      this.kernels = kernels;
+      this.base = align(kernels.exports.heap_base());
+      const words = this.allocate(parts.teamBytes(threads), 'threads');
+      this.team = new parts.Team(pool, module, this.memory, kernels.exports, words, threads);
+    } catch (error) {
+      pool.release();
+      throw error;
+    }
     dropped.register(this, this.team, this);
   }
 
@@ -124,7 +141,8 @@ export class Arena {
 
   /**
    * Runs calls on all threads.
-   * @throws ThreadError when a thread is lost: the memory has moved then, away from what may still be written
+   * @throws ThreadError when a thread is lost: the memory has moved then, away from what may still be written, or moves
+   *   before the next run
    */
   runTogether(
     team: Team,
@@ -138,7 +156,12 @@ export class Arena {
       team.run(lists, from, to, tickets, brief);
     } catch (error) {
       this.closeThreads();
-      this.move();
+      this.kernels = this.kernelsElsewhere();
+      try {
+        this.move();
+      } catch {
+        // The next run tries again, and says why there is none.
+      }
       throw error;
     }
   }
@@ -212,11 +235,26 @@ export class Arena {
     return new Uint32Array(this.memory.buffer, address, count);
   }
 
-  /** Goes on with a copy of the memory. */
+  /** Kernels that first move the memory. */
+  private kernelsElsewhere(): Instance {
+    const moved = (): Instance => {
+      this.move();
+      return this.kernels;
+    };
+    return {
+      exports: { ...this.kernels.exports, run: (begin, end) => moved().exports.run(begin, end) },
+      bring: (family) => moved().bring(family),
+    };
+  }
+
+  /**
+   * Goes on with a copy of the memory.
+   * @throws MemoryError when the engine gives none; nothing has changed then
+   */
   private move(): void {
     const old = this.memory.buffer;
     const { sharedMemory, instantiateThreads } = this.parts as ThreadParts;
-    const memory = sharedMemory(old.byteLength / PAGE);
+    const memory = secondMemory(old.byteLength, () => sharedMemory(old.byteLength / PAGE));
     new Uint8Array(memory.buffer).set(new Uint8Array(old));
     this.kernels = instantiateThreads(memory, this.module as WebAssembly.Module);
     this.memory = memory;

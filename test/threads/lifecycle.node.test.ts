@@ -6,6 +6,7 @@ import {
   input,
   load,
   lstm,
+  MemoryError,
   type Model,
   prepare,
   runtimeInfo,
@@ -46,6 +47,19 @@ async function ready(threads: number, stateful = false): Promise<Model<Tensor>> 
   const net = network(threads, stateful);
   await threadsReady(net);
   return net;
+}
+
+/** Lets the engine have no memory, until the function that it gives is called. */
+function withholdMemory(): () => void {
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = class {
+    constructor() {
+      throw new RangeError('none left');
+    }
+  } as unknown as typeof Memory;
+  return () => {
+    WebAssembly.Memory = Memory;
+  };
 }
 
 /** The workers behind a model. */
@@ -134,6 +148,36 @@ describe('a model with threads', () => {
     expect([net.threads, net.fingerprint()]).toEqual([1, before]);
     for (const model of [alone, net]) model.trainOnBatch(x, y);
     expect(net.fingerprint()).toBe(alone.fingerprint());
+  });
+
+  it('that loses a worker and finds no memory to move to says so, and goes on once there is some', async () => {
+    const [alone, net] = [network(1), await ready(2)];
+    const before = alone.predict(x).data;
+    loseWorker(net);
+    const give = withholdMemory();
+    try {
+      expect(() => net.predict(x)).toThrow(ThreadError);
+      expect(() => net.predict(x)).toThrow(/^memory: a thread was lost .* gives no .* none left/);
+      expect(() => net.predict(x)).toThrow(MemoryError);
+      expect(net.fingerprint()).toBe(alone.fingerprint());
+    } finally {
+      give();
+    }
+    expect(net.predict(x).data).toEqual(before);
+  });
+
+  it('that gets no memory is no user of the workers', async () => {
+    const net = await ready(2);
+    const pool = poolOf(net);
+    const give = withholdMemory();
+    try {
+      expect(() => network(2)).toThrow(MemoryError);
+    } finally {
+      give();
+    }
+    expect(pool.broken).toBeNull();
+    net.close();
+    expect(pool.broken).toMatch(/no model/);
   });
 
   it('that loses a worker in predict still carries the states of stateful layers', async () => {

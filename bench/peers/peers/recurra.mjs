@@ -149,7 +149,7 @@ function sequenceRunner(recurra, { B, T, I }, model, { x }, bare) {
   const predict = () => model.predict(recurra.tensor(x, shape)).data;
   const output = () => predict().slice();
   if (!bare) return { output, time: (calls) => timed(calls, predict) };
-  const program = model.inferenceProgram(B, [[T, I]]);
+  const program = model.inferenceProgram(B, { inputShapes: [[T, I]], lengths: [false] });
   return { output, time: (calls) => timed(calls, () => model.runInference(program)) };
 }
 
