@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { compact } from './compact.mjs';
 import { root } from './files.mjs';
 import { writeKernels } from './package-kernels.mjs';
 import { familyImports, sources, withoutBytes } from './package-sources.mjs';
@@ -14,7 +15,7 @@ const { bin, exports, optionalDependencies } = JSON.parse(readFileSync(join(root
 const APART = ['./inference', './wasm', './browser'];
 
 const modules = Object.entries(exports)
-  .filter(([path, target]) => typeof target === 'object' && !APART.includes(path))
+  .filter(([path, target]) => target.default?.endsWith('.js') && !APART.includes(path))
   .map(([, target]) => target.default);
 const entryPoints = [...modules, ...Object.values(bin)].map((path) =>
   join(root, path.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')),
@@ -27,10 +28,10 @@ const entryPoints = [...modules, ...Object.values(bin)].map((path) =>
 function writeModules(files) {
   for (const { path, text } of files) {
     // Chunks are imported for their names alone: an import without names would only run them, and they do nothing.
-    const code = text.replace(/^import "[^"]+";\n/gm, '');
+    const code = text.replace(/(^|;)import ?"[^"]+";\n?/gm, '$1');
     const name = relative(join(root, 'dist'), path);
     const up = relative(dirname(path), join(root, 'dist', 'kernels')).replaceAll('\\', '/');
-    const beside = code.replace(/from "#(training-)?kernels\/[a-z0-9-]+"/g, (_, training) => {
+    const beside = code.replace(/from ?"#(training-)?kernels\/[a-z0-9-]+"/g, (_, training) => {
       const folder = up.startsWith('.') ? up : `./${up}`;
       return `from "${folder}/${training ? 'training' : 'forward'}.js"`;
     });
@@ -60,7 +61,7 @@ const { outputFiles } = await build({
   outdir: join(root, 'dist'),
   outbase: join(root, 'src'),
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [familyImports, sources()],
+  plugins: [familyImports(), sources()],
   write: false,
 });
 writeModules(outputFiles);
@@ -73,12 +74,14 @@ const inference = await build({
   entryPoints: [join(root, 'src', 'inference', 'index.ts')],
   outfile: join(root, 'dist', 'inference', 'index.js'),
   plugins: [
-    familyImports,
+    familyImports({ inference: true }),
     without('recurra/inference has the portable build only', true),
     sources({ inference: true }),
   ],
 });
-writeModules(inference.outputFiles);
+for (const file of inference.outputFiles) {
+  writeModules([{ path: file.path, text: await compact(file.text) }]);
+}
 // Everything without kernels, for those who bring them, and everything in one file for a page.
 await build({
   ...common,
@@ -87,14 +90,20 @@ await build({
   outfile: join(root, 'dist', 'own-kernels.js'),
   plugins: [without('recurra/wasm has only the kernels that useKernels is given', false), sources()],
 });
-await build({
+const page = await build({
   ...common,
   entryPoints: [join(root, 'src', 'index.ts')],
   external: ['node:*'],
   minify: true,
+  write: false,
   outfile: join(root, 'dist', 'recurra.min.js'),
   plugins: [without('recurra/browser has the portable build only', true), sources()],
 });
+// Its exports on a line of their own, so that tools which only look see a module.
+writeFileSync(
+  page.outputFiles[0].path,
+  page.outputFiles[0].text.replace(/export\{(?=[^{}]*\};?\s*$)/, '\nexport{'),
+);
 writeKernels();
 
 // What the benchmark's pages show reports with: one script, the chart library inside, and its styles.

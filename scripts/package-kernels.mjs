@@ -12,6 +12,9 @@ const QUERY = { workerd: '', 'edge-light': '?module' };
 /** Builds that exist as files. */
 const WHOLE = ['portable', 'relaxed', 'dot'];
 
+/** What a program sees that imports such a file where imports are compiled, as `useKernels` takes it. */
+const TYPES = 'declare const kernels: WebAssembly.Module;\nexport default kernels;\n';
+
 /** Writes dist/kernels. */
 export function writeKernels() {
   const out = join(root, 'dist', 'kernels');
@@ -27,7 +30,7 @@ export function writeKernels() {
     const bytes = readFileSync(join(from, `${family}.wasm`));
     const name = bytesName(family);
     texts[isTraining(family) ? 'training' : 'forward'].push(
-      `export const ${name} = '${bytes.toString('hex')}';\n`,
+      `export function ${name}() { return '${bytes.toString('hex')}'; }\n`,
     );
     copyFileSync(join(from, `${family}.wasm`), join(out, `family-${family}.wasm`));
     for (const [platform, query] of Object.entries(QUERY)) {
@@ -39,5 +42,8 @@ export function writeKernels() {
     }
   }
   for (const [name, lines] of Object.entries(texts)) writeFileSync(join(out, `${name}.js`), lines.join(''));
-  for (const name of WHOLE) copyFileSync(join(root, 'build', `${name}.wasm`), join(out, `${name}.wasm`));
+  for (const name of WHOLE) {
+    copyFileSync(join(root, 'build', `${name}.wasm`), join(out, `${name}.wasm`));
+    writeFileSync(join(out, `${name}.wasm.d.ts`), TYPES);
+  }
 }

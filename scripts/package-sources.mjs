@@ -47,19 +47,16 @@ const keepPure = (context) => (file) => {
 const BUILDING = ['apply', 'applyAll', 'close', 'fingerprint', 'summary'];
 
 /**
- * Leaves out how layers are trained: what is called `backward` in objects and classes, and what a layer does where
- * `k.training` is true.
+ * Leaves out how layers are trained: methods and functions that are called `backward` in objects and classes, and what a
+ * layer does where `k.training` is true.
  */
 const withoutTraining = (context) => (file) => {
   const isModel = /[\\/]model[\\/]network\.ts$/.test(file.fileName);
   const isLayer = /[\\/]layers[\\/]/.test(file.fileName);
   const isDropped = (node) => {
-    if (
-      !ts.isMethodDeclaration(node) &&
-      !ts.isPropertyAssignment(node) &&
-      !ts.isShorthandPropertyAssignment(node)
-    )
-      return false;
+    // What is only data stays: the backward direction of a bidirectional layer.
+    const isCode = ts.isPropertyAssignment(node) && !ts.isObjectLiteralExpression(node.initializer);
+    if (!ts.isMethodDeclaration(node) && !isCode) return false;
     const name = node.name.getText(file);
     return name === 'backward' || (isModel && ts.isClassLike(node.parent) && BUILDING.includes(name));
   };
@@ -107,22 +104,28 @@ const FAMILY = /^\.\/portable\/([a-z0-9-]+)\.js$/;
 
 /** Whether a family is for training alone: Node reads the others as one file, and these as another. */
 export const isTraining = (family) =>
-  /(^|-)training$|^(adaptive|crossentropy|ctc|losses|noise|optimizers|sampled)$/.test(family);
+  /(^|-)training$|^(crossentropy|ctc|losses|noise|optimizers|sampled)$/.test(family);
 
 /** What an import of a family's bytes is called in dist/; package.json says where it leads. */
 export const familyImport = (family) => `#${isTraining(family) ? 'training-' : ''}kernels/${family}`;
 
-/** The bytes of a family stay an import of their own. */
-export const familyImports = {
-  name: 'family imports',
-  setup(build) {
-    build.onResolve({ filter: FAMILY }, ({ path }) => ({
-      path: familyImport(FAMILY.exec(path)[1]),
-      external: true,
-      sideEffects: false,
-    }));
-  },
-};
+/** The bytes of a family stay an import of their own. `inference`: those of families that only train are left out. */
+export function familyImports({ inference = false } = {}) {
+  return {
+    name: 'family imports',
+    setup(build) {
+      build.onResolve({ filter: FAMILY }, ({ path }) => {
+        const family = FAMILY.exec(path)[1];
+        if (inference && isTraining(family))
+          return { path: family, namespace: 'left-out', sideEffects: false };
+        return { path: familyImport(family), external: true, sideEffects: false };
+      });
+      build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+        contents: `export const ${bytesName(path)} = '';`,
+      }));
+    },
+  };
+}
 
 /** Leaves out builds that are loaded later, and with `families: false` the bytes of the families. */
 export function withoutBytes({ families, reason }) {

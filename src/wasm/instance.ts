@@ -25,15 +25,17 @@ function moduleOf(family: Family): WebAssembly.Module {
   let module = compiled.get(family);
   if (module === undefined) {
     const { bytes } = family;
-    if (bytes === '') {
-      throw new StateError(
-        'model: there are no portable kernels: call useKernels(module) with recurra/kernels/portable.wasm first',
-      );
-    }
-    module = typeof bytes === 'string' ? compileNow(decodeHex(bytes)) : bytes;
+    module = typeof bytes === 'object' ? bytes : compileText(typeof bytes === 'string' ? bytes : bytes());
     compiled.set(family, module);
   }
   return module;
+}
+
+function compileText(text: string): WebAssembly.Module {
+  if (text !== '') return compileNow(decodeHex(text));
+  throw new StateError(
+    'model: there are no portable kernels: call useKernels(module) with recurra/kernels/portable.wasm first',
+  );
 }
 
 /** An instance of a build that has all families in one module. */

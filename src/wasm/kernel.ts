@@ -3,8 +3,11 @@ export interface Family {
   readonly name: string;
   /** Its place in the table of functions; 1 for the core, which every program has. */
   readonly number: number;
-  /** The module, in hexadecimal; or compiled, where the platform compiles what is imported. */
-  readonly bytes: string | WebAssembly.Module;
+  /**
+   * The module, in hexadecimal; or compiled, where the platform compiles what is imported. In the package the text is
+   * what a function gives, so that an engine passes over the texts of families that nobody calls.
+   */
+  readonly bytes: string | (() => string) | WebAssembly.Module;
 }
 
 /** A kernel as programs name it; `F` is its signature. Generated from the sources: `wasm/generated/kernels.ts`. */

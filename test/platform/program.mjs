@@ -57,13 +57,6 @@ function build(recurra, options) {
   return model;
 }
 
-/** Calls every kernel that the program uses, where none can be compiled later. */
-export function warm(recurra) {
-  const model = build(recurra);
-  model.trainOnBatch(...data(recurra));
-  infer(recurra, model.save());
-}
-
 /** Ten epochs of five steps, from the epoch given. */
 function train(model, [x, y], from, to) {
   return model.fit(x, y, { initialEpoch: from, epochs: to, batchSize: 16, verbose: 0 });

@@ -1,9 +1,6 @@
-// The program as a Worker of workerd's, the runtime of Cloudflare Workers. Kernels are compiled while it starts, since a
-// request may compile none: what it will use is used once before.
-import * as recurra from './node_modules/recurra/dist/index.js';
-import { run, warm } from './program.mjs';
-
-warm(recurra);
+// The program as a Worker of workerd's, the runtime of Cloudflare Workers.
+import * as recurra from 'recurra';
+import { run } from './program.mjs';
 
 export default {
   async fetch() {

@@ -1,0 +1,4 @@
+import { answer, file, frame } from '../io.mjs';
+
+file('model.recurra');
+answer(frame());

@@ -1,0 +1,4 @@
+import tf from '@tensorflow/tfjs';
+import { run } from '../tfjs.mjs';
+
+await run(tf, 'cpu');
