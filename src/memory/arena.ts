@@ -198,9 +198,10 @@ export class Arena {
       if (address + size <= block.address) break;
       address = block.address + block.bytes;
     }
+    const old = this.memory.buffer.byteLength; // what is beyond is new, and zero
     this.growTo(address + size, bytes, purpose);
     this.blocks.splice(index, 0, { address, bytes: size, purpose });
-    new Uint8Array(this.memory.buffer, address, size).fill(0);
+    if (address < old) new Uint8Array(this.memory.buffer, address, Math.min(size, old - address)).fill(0);
     return address;
   }
 

@@ -110,9 +110,10 @@ export class Parameters {
     for (const parameter of this.all) this.byName.set(parameter.name, parameter);
   }
 
-  /** Fills every weight from its initializer; the position of the weight keys the random stream. */
-  initialize(seed: number): void {
+  /** Fills weights, all unless told which, from their initializers; the position of a weight keys the random stream. */
+  initialize(seed: number, wanted: (name: string) => boolean = () => true): void {
     this.all.forEach((parameter, index) => {
+      if (!wanted(parameter.name)) return;
       const { initializer, shape } = parameter.declaration;
       const stream = new RandomStream(seed, index);
       this.view(parameter).set(named(parameter.name, () => initializer.fill(shape, stream)));

@@ -7,6 +7,7 @@ import { declareParameters } from '../../model/parameters.js';
 import type { Tensor } from '../../tensor.js';
 import { Model } from '../../training/model.js';
 import { fileBytes } from '../file.js';
+import { placeWeights } from '../weights.js';
 import { type Family, isFields, serialized } from './dialect.js';
 import { readModel } from './graph/read.js';
 import { openKeras, openWeights } from './open.js';
@@ -95,7 +96,7 @@ export function buildModel(
     throw new FormatError(`${where}: the file has no place for the weight '${missing.name}'`);
   const { inputs, outputs } = graph;
   const model = new Model<Tensor | Tensor[]>({ inputs, outputs }, { name, ...options }, false);
-  model.setWeights(weights);
+  placeWeights(model, weights);
   return model;
 }
 

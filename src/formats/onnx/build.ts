@@ -88,7 +88,7 @@ function outputsOf(graph: GraphProto, walk: Walk): { outputs: GraphOutput[]; ten
     const found = walk.values.get(name);
     if (found === undefined) throw new FormatError(`${WHERE}: nothing makes the output '${name}'`);
     const value = found.kind === 'flow' ? inOrder(name, walk, found) : found;
-    if (value.kind === 'constant') return { name, value, index: -1 };
+    if (value.kind === 'constant') return { name, value: { ...value }, index: -1 }; // a copy of what is in the file
     if (value.kind !== 'flow') throw new FormatError(`${WHERE}: the output '${name}' is a shape`);
     let { tensor } = value;
     if (tensor.node.layer === null) {

@@ -1,6 +1,7 @@
 import { FormatError } from '../../errors.js';
 import { formatShape, sizeOf } from '../../shape.js';
 import { bfloatToFloat, FILE_TYPES, floatsFrom, halfToFloat } from '../dtypes.js';
+import { FileFloats, type Floats } from '../file-floats.js';
 import type { TensorProto } from './proto/messages.js';
 import type { Constant } from './values.js';
 
@@ -42,6 +43,30 @@ function wholeNumbers(bytes: Uint8Array, dtype: string): Float64Array {
   return Float64Array.from({ length: bytes.length / size }, (_, i) => read(view, i * size));
 }
 
+const inFile = new WeakMap<Constant, FileFloats>();
+
+/** Floats of a file, which are copied when somebody asks for them. */
+function floatsOfFile(raw: Uint8Array, shape: readonly number[]): Constant {
+  const floats = new FileFloats(raw);
+  let data: Float32Array | null = null;
+  const constant: Constant = {
+    kind: 'constant',
+    type: 'float',
+    shape,
+    get data() {
+      data ??= floats.toArray();
+      return data;
+    },
+  };
+  inFile.set(constant, floats);
+  return constant;
+}
+
+/** The floats of a constant, in the file where they are there. */
+export function floatsOf(constant: Constant): Floats {
+  return inFile.get(constant) ?? (constant.data as Float32Array);
+}
+
 /** Numbers of a file, checked against their shape. @throws FormatError */
 export function constantFrom(where: string, { dims, type, raw, numbers, external }: TensorProto): Constant {
   if (external) throw new FormatError(`${where}: its numbers are in another file; give one file with all`);
@@ -58,6 +83,7 @@ export function constantFrom(where: string, { dims, type, raw, numbers, external
       `${where}: shape ${formatShape(dims)} holds ${count} numbers, the file has ${held}`,
     );
   }
+  if (raw !== null && dtype === 'F32') return floatsOfFile(raw, dims);
   if (raw !== null) {
     const data = kind === 'float' ? floatsFrom(where, raw, dtype) : wholeNumbers(raw, dtype);
     return { kind: 'constant', type: kind, data, shape: dims, ...(type === 3 && { signed: true }) };

@@ -5,6 +5,7 @@ import type { ModelOptions } from '../../model/network.js';
 import { type Tensor, type TensorLike, tensorOf } from '../../tensor.js';
 import { Model } from '../../training/model.js';
 import { fileBytes } from '../file.js';
+import { placeWeights } from '../weights.js';
 import { type Blueprint, build } from './build.js';
 import { constantFrom, kindOfType } from './constants.js';
 import { expandFunctions, FunctionTable } from './functions.js';
@@ -141,8 +142,8 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   };
   const built = build(blueprint);
   const given = { name: graph.name || 'model', ...modelOptions };
-  const model = new Model<Tensor | Tensor[]>(built.wiring, given);
-  model.setWeights(built.weightsOf(model.graph.layers.map(({ layer }) => layer)));
+  const model = new Model<Tensor | Tensor[]>(built.wiring, given, false);
+  placeWeights(model, built.weightsOf(model.graph.layers.map(({ layer }) => layer)));
   const states = statePairs(graph, order, (name) => !constants.has(name));
   if (states.length > 0) feedBack(model, blueprint, states, given);
   const { inputs, outputs, lengths } = built;

@@ -3,7 +3,10 @@ import { embedding } from '../../../layers/embedding.js';
 import type { SymbolicTensor } from '../../../layers/symbolic.js';
 import { formatShape } from '../../../shape.js';
 import type { Tensor } from '../../../tensor.js';
+import { writeColumns, writeFloats } from '../../file-floats.js';
+import { lazyTensor } from '../../weights.js';
 import { arrange } from '../arrange.js';
+import { floatsOf } from '../constants.js';
 import type { NodeUse, Operator } from '../node.js';
 import { type Axis, BATCH, type Constant, dimOf, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
 import { productOf } from './products.js';
@@ -36,15 +39,16 @@ export function alongLast(
 }
 
 /** A matrix [I, O], or the transpose of one [O, I], with every number times `scale`. */
-function kernelOf(node: NodeUse, { data, shape }: Constant, transposed: boolean, scale: number): Tensor {
+function kernelOf(node: NodeUse, constant: Constant, transposed: boolean, scale: number): Tensor {
+  const { shape } = constant;
   if (shape.length !== 2)
     return node.refuse(`its weights have shape ${formatShape(shape)}, expected a matrix`);
   const [I, O] = transposed ? [shape[1], shape[0]] : shape;
-  const kernel = new Float32Array(I * O);
-  for (let i = 0; i < I; i++) {
-    for (let o = 0; o < O; o++) kernel[i * O + o] = scale * data[transposed ? o * I + i : i * O + o];
-  }
-  return { data: kernel, shape: [I, O] };
+  const floats = floatsOf(constant);
+  return lazyTensor([I, O], (data) => {
+    if (transposed) writeColumns(floats, [O, I], scale, { data, at: 0, N: O });
+    else writeFloats(floats, scale, data);
+  });
 }
 
 /** A constant added to every row of O numbers, or null where it is none. */
@@ -116,13 +120,14 @@ const matMul: Operator = (node) => {
 
 /** Rows of a table by ids that are the data: Gather on a constant. */
 export function embeddingOf(node: NodeUse, table: Constant, ids: Flow): Flow {
-  if (table.shape.length !== 2 || table.type !== 'float' || table.data.length === 0) {
+  if (table.shape.length !== 2 || table.type !== 'float' || table.shape.includes(0)) {
     node.refuse(`its table has shape ${formatShape(table.shape)}`);
   }
   const [inputDim, outputDim] = table.shape;
   if (ids.tensor.shape.length !== 1) node.refuse(`its ids have shape ${formatDims(dimsOf(ids))}`);
   const make = (name: string) => embedding({ inputDim, outputDim, embeddingsInitializer: 'zeros', name });
-  const weights = { embeddings: { data: Float32Array.from(table.data), shape: table.shape } };
+  const rows = floatsOf(table);
+  const weights = { embeddings: lazyTensor(table.shape, (data) => writeFloats(rows, 1, data)) };
   const tensor = node.builder.layer('embedding', node.proto, make, weights).apply(ids.tensor);
   return { kind: 'flow', tensor, factors: tensor.shape.map((size) => [size]), axes: [...ids.axes, [1]] };
 }

@@ -1,4 +1,6 @@
 import type { Tensor } from '../../../tensor.js';
+import { type Floats, writeColumns } from '../../file-floats.js';
+import { lazyTensor } from '../../weights.js';
 
 /** Where the rows of one gate come from, and what its argument is multiplied by. */
 export interface Block {
@@ -10,15 +12,14 @@ export interface Block {
 }
 
 /** A matrix [G·H, K] of ONNX as ours, [K, blocks·H], gates in another order. */
-export function columns(rows: Float32Array, H: number, K: number, blocks: readonly Block[]): Tensor {
+export function columns(rows: Floats, H: number, K: number, blocks: readonly Block[]): Tensor {
   const N = blocks.length * H;
-  const data = new Float32Array(K * N);
-  blocks.forEach(({ from, scale }, b) => {
-    for (let h = 0; h < H; h++) {
-      for (let k = 0; k < K; k++) data[k * N + b * H + h] = scale * rows[(from * H + h) * K + k];
-    }
+  return lazyTensor([K, N], (data) => {
+    blocks.forEach(({ from, scale }, b) => {
+      const gate = rows.subarray(from * H * K, (from + 1) * H * K);
+      writeColumns(gate, [H, K], scale, { data, at: b * H, N });
+    });
   });
-  return { data, shape: [K, N] };
 }
 
 /** A list [G·H] in another order, scaled; `shifted` adds the blocks' shifts. */

@@ -4,6 +4,7 @@ import { lstm } from '../../../layers/recurrent/lstm.js';
 import { rnn } from '../../../layers/recurrent/rnn.js';
 import { simpleRNN } from '../../../layers/recurrent/simple-rnn.js';
 import type { Tensor } from '../../../tensor.js';
+import type { Floats } from '../../file-floats.js';
 import type { NodeUse } from '../node.js';
 import { type CellActivation, plainActivation } from './activations.js';
 import { addedBiases, type Block, columns, ordered } from './blocks.js';
@@ -15,9 +16,9 @@ export interface Direction {
   readonly I: number;
   readonly H: number;
   /** [G·H, I] */
-  readonly W: Float32Array;
+  readonly W: Floats;
   /** [G·H, H] */
-  readonly R: Float32Array;
+  readonly R: Floats;
   /** [2·G·H] or null */
   readonly B: Float32Array | null;
   /** [3·H] or null */

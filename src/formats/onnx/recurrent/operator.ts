@@ -6,7 +6,9 @@ import { reverse } from '../../../layers/shaping/index.js';
 import type { SymbolicTensor } from '../../../layers/symbolic.js';
 import { formatShape, sameShape } from '../../../shape.js';
 import type { Tensor } from '../../../tensor.js';
+import type { Floats } from '../../file-floats.js';
 import { arrange, cut } from '../arrange.js';
+import { floatsOf } from '../constants.js';
 import type { NodeUse, Operator, Outputs } from '../node.js';
 import {
   type Axis,
@@ -30,22 +32,28 @@ function directionsOf(node: NodeUse, kind: CellKind, D: number, I: number): Dire
   const R = node.constant(2, 'R');
   const H = node.int('hidden_size', R.shape[2] ?? 0);
   const N = kind.gates * H;
-  const part = (input: number, what: string, shape: readonly number[]): Float32Array[] | null => {
+  const part = <F extends Floats>(
+    input: number,
+    what: string,
+    shape: readonly number[],
+    floats: (of: Constant) => F,
+  ): F[] | null => {
     const given = node.optionalConstant(input, what);
     if (given === null) return null;
     if (!sameShape(given.shape, shape)) {
       node.refuse(`${what} has shape ${formatShape(given.shape)}, expected ${formatShape(shape)}`);
     }
-    const data = given.data as Float32Array;
+    const data = floats(given);
     const size = data.length / D;
-    return Array.from({ length: D }, (_, d) => data.subarray(d * size, (d + 1) * size));
+    return Array.from({ length: D }, (_, d) => data.subarray(d * size, (d + 1) * size) as F);
   };
   if (!Number.isSafeInteger(H) || H < 1) node.refuse(`hidden_size is ${H}`);
   for (const { type } of [W, R]) if (type !== 'float') node.refuse('weights are no floats');
-  const ws = part(1, 'W', [D, N, I]) as Float32Array[];
-  const rs = part(2, 'R', [D, N, H]) as Float32Array[];
-  const bs = part(3, 'B', [D, 2 * N]);
-  const ps = kind.type === 'lstm' ? part(7, 'P', [D, 3 * H]) : null;
+  const list = ({ data }: Constant): Float32Array => data as Float32Array;
+  const ws = part(1, 'W', [D, N, I], floatsOf) as Floats[];
+  const rs = part(2, 'R', [D, N, H], floatsOf) as Floats[];
+  const bs = part(3, 'B', [D, 2 * N], list);
+  const ps = kind.type === 'lstm' ? part(7, 'P', [D, 3 * H], list) : null;
   const activations = cellActivations(node, D, kind.activations);
   return ws.map((w, d) => ({
     I,
