@@ -9,6 +9,7 @@ import { batchAxisOf, factorsOf, straight } from './arrange.js';
 import { batchAxisOfInput } from './batch.js';
 import { constantOf } from './constants.js';
 import type { FunctionTable } from './functions.js';
+import { fuseActivations } from './fuse.js';
 import type { NodeOrder } from './graph.js';
 import { LayerList } from './layers.js';
 import { describeNode } from './node.js';
@@ -182,7 +183,8 @@ export function build(
   }
   for (const node of order.live) walk.node(node);
   const wanted = { ...graph, outputs: graph.outputs.filter(({ name }) => !without.outputs.includes(name)) };
-  const { outputs, tensors } = outputsOf(wanted, walk);
+  const { outputs, tensors: made } = outputsOf(wanted, walk);
+  const tensors = fuseActivations(layers, made);
   const reached = reachedInputs(tensors);
   const inputs = [...flows].filter(([tensor]) => reached.has(tensor));
   return {

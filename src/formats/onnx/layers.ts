@@ -52,6 +52,12 @@ export class LayerList implements Builder {
     return layer;
   }
 
+  /** Lets a layer have the name and the weights of another. */
+  replace(old: Layer, fresh: Layer): void {
+    const entry = this.weights.get(old);
+    if (entry !== undefined) this.weights.set(fresh, entry);
+  }
+
   sharing<R>(steps: () => R): R {
     const before = this.shared;
     this.shared = before ?? new Map();

@@ -10,7 +10,10 @@ import { zeroPadding1d } from '../../../layers/shaping/index.js';
 import type { SymbolicTensor } from '../../../layers/symbolic.js';
 import { formatShape } from '../../../shape.js';
 import type { Tensor } from '../../../tensor.js';
+import { writeColumns } from '../../file-floats.js';
+import { lazyTensor } from '../../weights.js';
 import { arrange } from '../arrange.js';
+import { floatsOf } from '../constants.js';
 import type { NodeUse, Operator } from '../node.js';
 import { type Axis, axisIn, BATCH, dimOf, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
 
@@ -62,24 +65,30 @@ const conv: Operator = (node) => {
   const flow = node.flow(0);
   const W = node.constant(1, 'W');
   const bias = node.optionalConstant(2, 'B');
-  if (W.shape.length !== 3 || W.data.length === 0) {
+  if (W.shape.length !== 3 || W.shape.includes(0)) {
     return node.refuse(`W has shape ${formatShape(W.shape)}; convolutions along one axis are imported`);
   }
   let x = sequence(node, flow);
   const [M, C, K] = W.shape;
   const { strides, dilation, before, after, same } = windowOf(node, K);
-  const causal = strides === 1 && after === 0 && before === dilation * (K - 1);
-  if (!causal && before + after > 0) {
+  const zeros = dilation * (K - 1);
+  const causal = strides === 1 && after === 0 && before === zeros;
+  const even = strides === 1 && before === zeros >> 1 && after === zeros - before;
+  if (!causal && !even && before + after > 0) {
     const padding = [before, after] as const;
     x = node.builder.layer('zeroPadding1d', null, (name) => zeroPadding1d({ padding, name })).apply(x);
   }
-  const kernel = new Float32Array(K * C * M);
-  for (let m = 0; m < M; m++) {
+  const rows = floatsOf(W); // [M, C, K]
+  const kernel = lazyTensor([K, C, M], (data) => {
+    const turned = new Float32Array(C * K * M); // [C, K, M]
+    writeColumns(rows, [M, C * K], 1, { data: turned, at: 0, N: M });
     for (let c = 0; c < C; c++) {
-      for (let k = 0; k < K; k++) kernel[(k * C + c) * M + m] = W.data[(m * C + c) * K + k];
+      for (let k = 0; k < K; k++) {
+        data.set(turned.subarray((c * K + k) * M, (c * K + k + 1) * M), (k * C + c) * M);
+      }
     }
-  }
-  const weights: Record<string, Tensor> = { kernel: { data: kernel, shape: [K, C, M] } };
+  });
+  const weights: Record<string, Tensor> = { kernel };
   if (bias !== null) weights.bias = { data: Float32Array.from(bias.data), shape: bias.shape };
   const options = {
     filters: M,
@@ -87,7 +96,7 @@ const conv: Operator = (node) => {
     strides,
     dilationRate: dilation,
     groups: node.int('group', 1),
-    padding: same ? 'same' : causal && before > 0 ? 'causal' : 'valid',
+    padding: same || (even && zeros > 0) ? 'same' : causal && before > 0 ? 'causal' : 'valid',
     useBias: bias !== null,
     kernelInitializer: 'zeros',
   } as const;
