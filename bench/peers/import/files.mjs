@@ -48,7 +48,7 @@ export async function writeFiles(folder) {
   for (const [name, bytes] of Object.entries(exportTfjs(model))) write(name, bytes);
   write('model.npz', numpy.writeNpz(weights));
   write('model.safetensors', safetensors.writeSafetensors(pytorch.stateDict(model, { modules })));
-  write('model.pt', pytorch.writePt(pytorch.stateDict(model, { modules })));
+  write('model.pt', pytorch.writeTorch(pytorch.stateDict(model, { modules })));
   write('model.recurra', model.save());
   const { data } = model.predict({ data: inputOf(), shape: [1, SIZES.T, SIZES.I] });
   return { output: Array.from(data), sizes };
