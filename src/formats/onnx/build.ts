@@ -4,16 +4,15 @@ import { input } from '../../layers/input.js';
 import type { Layer } from '../../layers/layer.js';
 import type { SymbolicTensor } from '../../layers/symbolic.js';
 import type { Wiring } from '../../model/network.js';
-import type { Tensor } from '../../tensor.js';
 import { batchAxisOf, factorsOf, straight } from './arrange.js';
 import { batchAxisOfInput } from './batch.js';
-import { constantOf } from './constants.js';
 import type { FunctionTable } from './functions.js';
 import { fuseActivations } from './fuse.js';
 import type { NodeOrder } from './graph.js';
 import { LayerList } from './layers.js';
 import { describeNode } from './node.js';
 import type { GraphProto, ValueProto } from './proto/messages.js';
+import { recognise } from './recognise/index.js';
 import type { GraphInput, GraphOutput } from './run.js';
 import { type Axis, BATCH, type Constant, type Flow, flowOf } from './values.js';
 import { Walk } from './walk.js';
@@ -134,29 +133,11 @@ export interface Built {
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly GraphOutput[];
   readonly lengths: { readonly input: string; readonly of: readonly string[] } | null;
-  /** Weights of the layers that a model has, by their names there. */
-  weightsOf(layers: Iterable<Layer>): Record<string, Tensor>;
+  readonly layers: LayerList;
 }
 
-/** Zeros of a shape whose batch is 1. */
-function zerosFor({ dims }: ValueProto): Constant {
-  const shape = (dims ?? []).map(({ value }) => (value !== null && value > 0 ? value : 1));
-  const count = shape.reduce((a, b) => a * b, 1);
-  return constantOf('float', new Float32Array(count), shape);
-}
-
-/**
- * Makes layers of a graph.
- *
- * @param without inputs that are zero, and outputs that are not asked for: states that go in and out
- */
-export function build(
-  { graph, order, constants, opset, functions, fileBytes, batchAxis }: Blueprint,
-  without: { readonly inputs: readonly string[]; readonly outputs: readonly string[] } = {
-    inputs: [],
-    outputs: [],
-  },
-): Built {
+/** Makes layers of a graph. */
+export function build({ graph, order, constants, opset, functions, fileBytes, batchAxis }: Blueprint): Built {
   const open = graph.inputs.filter(({ name }) => !constants.has(name));
   const lengths = lengthsInput(order, new Set(open.map(({ name }) => name)));
   const layers = new LayerList(fileBytes, lengths !== null);
@@ -169,12 +150,6 @@ export function build(
       walk.values.set(lengths, { kind: 'lengths', input: lengths });
       continue;
     }
-    if (without.inputs.includes(value.name)) {
-      const zeros = zerosFor(value);
-      layers.unfold(`${WHERE}: input '${value.name}'`, zeros.data.length);
-      walk.values.set(value.name, zeros);
-      continue;
-    }
     const chosen = typeof batchAxis === 'number' ? batchAxis : batchAxis?.[value.name];
     const axis = chosen ?? batchAxisOfInput(order, value);
     const flow = inputFlow(value, axis);
@@ -182,9 +157,8 @@ export function build(
     flows.set(flow.tensor, { name: value.name, batchAxis: axis, rank: flow.axes.length });
   }
   for (const node of order.live) walk.node(node);
-  const wanted = { ...graph, outputs: graph.outputs.filter(({ name }) => !without.outputs.includes(name)) };
-  const { outputs, tensors: made } = outputsOf(wanted, walk);
-  const tensors = fuseActivations(layers, made);
+  const { outputs, tensors: values } = outputsOf(graph, walk);
+  const tensors = fuseActivations(layers, recognise(layers, values));
   const reached = reachedInputs(tensors);
   const inputs = [...flows].filter(([tensor]) => reached.has(tensor));
   return {
@@ -192,7 +166,7 @@ export function build(
     inputs: inputs.map(([, info]) => info),
     outputs,
     lengths: lengths === null ? null : { input: lengths, of: maskedInputs(order, lengths, inputs) },
-    weightsOf: (list) => layers.weightsOf(list),
+    layers,
   };
 }
 

@@ -6,7 +6,7 @@ import { type Tensor, type TensorLike, tensorOf } from '../../tensor.js';
 import { Model } from '../../training/model.js';
 import { fileBytes } from '../file.js';
 import { placeWeights } from '../weights.js';
-import { type Blueprint, build } from './build.js';
+import { type Blueprint, type Built, build } from './build.js';
 import { constantFrom, kindOfType } from './constants.js';
 import { expandFunctions, FunctionTable } from './functions.js';
 import { NodeOrder } from './graph.js';
@@ -14,7 +14,7 @@ import { noteOf } from './own-layers.js';
 import { type GraphProto, readModel, type ValueProto } from './proto/messages.js';
 import { reading } from './proto/read.js';
 import { type Runnable, runGraph } from './run.js';
-import { type StatePair, statePairs } from './states.js';
+import { type StatePair, statePairs, withoutStates } from './states.js';
 import { BATCH, type Constant } from './values.js';
 
 /** Options of {@link importOnnx}. */
@@ -143,9 +143,9 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   const built = build(blueprint);
   const given = { name: graph.name || 'model', ...modelOptions };
   const model = new Model<Tensor | Tensor[]>(built.wiring, given, false);
-  placeWeights(model, built.weightsOf(model.graph.layers.map(({ layer }) => layer)));
-  const states = statePairs(graph, order, (name) => !constants.has(name));
-  if (states.length > 0) feedBack(model, blueprint, states, given);
+  placeWeights(model, built.layers.weightsOf(model.graph.layers.map(({ layer }) => layer)));
+  const states = statePairs(built.wiring);
+  if (states.length > 0) feedBack(model, built, states, given);
   const { inputs, outputs, lengths } = built;
   const runnable: Runnable = { model, inputs, outputs, lengths };
   return {
@@ -159,22 +159,16 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   };
 }
 
-/** Makes `stream()` feed states back: it runs the graph without their inputs and outputs, on the same weights. */
+/** Makes `stream()` feed states back: it runs the layers without the inputs and outputs of states, on the same weights. */
 function feedBack(
   model: Model<Tensor | Tensor[]>,
-  blueprint: Blueprint,
+  { wiring, layers }: Built,
   states: readonly StatePair[],
   options: ModelOptions,
 ): void {
   let inner: Model<Tensor | Tensor[]> | null = null;
   model.stream = (streamOptions) => {
-    if (inner === null) {
-      const without = {
-        inputs: states.map((pair) => pair.input),
-        outputs: states.map((pair) => pair.output),
-      };
-      inner = new Model<Tensor | Tensor[]>(build(blueprint, without).wiring, options);
-    }
+    inner ??= new Model<Tensor | Tensor[]>(withoutStates(wiring, states, layers), options);
     const all = model.getWeights();
     inner.setWeights(Object.fromEntries(Object.keys(inner.getWeights()).map((name) => [name, all[name]])));
     return inner.stream(streamOptions);

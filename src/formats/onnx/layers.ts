@@ -58,6 +58,11 @@ export class LayerList implements Builder {
     if (entry !== undefined) this.weights.set(fresh, entry);
   }
 
+  /** Weights of a layer, by their names inside it. */
+  of(layer: Layer): Readonly<Record<string, Tensor>> {
+    return this.weights.get(layer)?.[1] ?? {};
+  }
+
   sharing<R>(steps: () => R): R {
     const before = this.shared;
     this.shared = before ?? new Map();

@@ -17,6 +17,8 @@ export interface Builder {
     make: (name: string) => Layer,
     weights?: Readonly<Record<string, Tensor>>,
   ): Layer;
+  /** Weights of a layer, by their names inside it. */
+  of(layer: Layer): Readonly<Record<string, Tensor>>;
   /** Whether the graph has an input with the lengths of sequences. */
   readonly hasLengths: boolean;
   /** Nodes whose work a layer before them does. */

@@ -53,8 +53,25 @@ export interface Flow {
   readonly axes: readonly Axis[];
 }
 
+/** The number of a turn of a loop, or what is counted from the end with it: sign · t + offset. */
+export interface Turn {
+  readonly kind: 'turn';
+  readonly sign: 1 | -1;
+  readonly offset: number;
+  readonly scalar: boolean;
+  /** What a turn takes of a value along an axis that is as long as the loop; null where that cannot be told. */
+  readonly step: (flow: Flow, axis: number, turn: Turn) => Flow | null;
+}
+
+/** Values one after another; or, with `steps`, those of all turns of a loop, which are its first axis. */
+export interface List {
+  readonly kind: 'list';
+  readonly items: readonly Value[];
+  readonly steps?: Flow;
+}
+
 /** A value of the graph. */
-export type Value = Constant | Dims | LengthsOf | Flow;
+export type Value = Constant | Dims | LengthsOf | Flow | Turn | List;
 
 /** A tensor of ours whose axes of a sample are ONNX's at these places; the batch is ONNX's axis `batch`. */
 export function flowOf(tensor: SymbolicTensor, axes: readonly Axis[]): Flow {
@@ -79,6 +96,8 @@ export function dimOf(flow: Flow, axis: number): Dim {
 export function dimsOf(value: Value): Dim[] {
   if (value.kind === 'flow') return value.axes.map((_, axis) => dimOf(value, axis));
   if (value.kind === 'lengths') return [BATCH];
+  if (value.kind === 'list') return [];
+  if (value.kind === 'turn') return value.scalar ? [] : [1];
   if (value.kind === 'dims') return value.scalar ? [] : [value.dims.length];
   return [...value.shape];
 }

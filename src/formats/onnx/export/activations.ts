@@ -20,6 +20,7 @@ const PLAIN: Readonly<Partial<Record<ActivationName, Plain>>> = {
   tanh: { op: 'Tanh' },
   sigmoid: { op: 'Sigmoid' },
   hardSigmoid: { op: 'HardSigmoid', attributes: [attribute.float('alpha', 1 / 6)] },
+  hardSigmoid02: { op: 'HardSigmoid' },
   softplus: { op: 'Softplus' },
   softsign: { op: 'Softsign' },
   exponential: { op: 'Exp' },

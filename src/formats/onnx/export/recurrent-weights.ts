@@ -40,7 +40,7 @@ interface AnyConfig {
 }
 
 /** a(−x) = 1 − a(x): the gate 1 − a is that of the negative argument. */
-const MIRRORED = ['sigmoid', 'hardSigmoid'];
+const MIRRORED = ['sigmoid', 'hardSigmoid', 'hardSigmoid02'];
 
 function checkMirrored(use: LayerUse, activation: string, option: string): void {
   if (!MIRRORED.includes(activation)) refuse(use, `${option} with recurrentActivation '${activation}'`);

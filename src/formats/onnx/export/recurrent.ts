@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<string, readonly [string, number?, number?]>> = {
   tanh: ['Tanh'],
   sigmoid: ['Sigmoid'],
   hardSigmoid: ['HardSigmoid', 1 / 6, 0.5],
+  hardSigmoid02: ['HardSigmoid', 0.2, 0.5],
   softplus: ['Softplus'],
   softsign: ['Softsign'],
 };

@@ -35,6 +35,7 @@ function withAlpha(name: 'leakyRelu' | 'elu', standard: number, ours: number): O
 const hardSigmoid: OnFlow = (node, flow) => {
   const [alpha, beta] = [node.float('alpha', 0.2), node.float('beta', 0.5)];
   if (near(alpha, 1 / 6) && near(beta, 0.5)) return activated(node, flow, 'hardSigmoid');
+  if (near(alpha, 0.2) && near(beta, 0.5)) return activated(node, flow, 'hardSigmoid02');
   return pointwiseOf(node, flow, 'hardSigmoid', alpha, beta);
 };
 

@@ -3,7 +3,7 @@ import type { Layer } from '../../../layers/layer.js';
 import { average } from '../../../layers/merge/index.js';
 import { constantOf } from '../constants.js';
 import type { NodeUse, Operator } from '../node.js';
-import { type Constant, type Dim, dimsOf, type Flow, type Value } from '../values.js';
+import { type Constant, type Dim, dimsOf, type Flow, type Turn, type Value } from '../values.js';
 import { ofFlows, pointwiseOf, withConstant } from './broadcast.js';
 import { CONSTANT_PAIRS, foldTwo, power } from './fold.js';
 
@@ -59,7 +59,19 @@ export function asConstant(node: NodeUse, value: Value): Constant {
   return node.refuse('mixes sizes and data');
 }
 
+/** t + c, t − c and c − t of the number of a turn. */
+function ofTurn(node: NodeUse, operation: OperationName, a: Value, b: Value): Turn {
+  const [turn, other] = a.kind === 'turn' ? [a, b] : [b as Turn, a];
+  const { data } = asConstant(node, other);
+  if (data.length !== 1 || !['add', 'subtract'].includes(operation))
+    node.refuse('reckons with the number of a turn');
+  if (operation === 'add') return { ...turn, offset: turn.offset + data[0] };
+  if (a.kind === 'turn') return { ...turn, offset: turn.offset - data[0] };
+  return { ...turn, sign: turn.sign === 1 ? -1 : 1, offset: data[0] - turn.offset };
+}
+
 function two(node: NodeUse, kind: Arithmetic, a: Value, b: Value): Value {
+  if (a.kind === 'turn' || b.kind === 'turn') return ofTurn(node, kind.operation, a, b);
   if (a.kind === 'flow' && b.kind === 'flow') return ofFlows(node, kind.operation, a, b);
   if (a.kind === 'flow') return withConstant(node, kind.operation, a, asConstant(node, b), false);
   if (b.kind === 'flow') return withConstant(node, kind.operation, b, asConstant(node, a), true);

@@ -3,6 +3,7 @@ import type { Layer } from '../../../layers/layer.js';
 import { add, maximum, minimum, multiply, subtract } from '../../../layers/merge/index.js';
 import { sizeOf } from '../../../shape.js';
 import { arrange } from '../arrange.js';
+import { taken } from '../constants.js';
 import type { NodeUse } from '../node.js';
 import {
   type Axis,
@@ -111,14 +112,26 @@ function withNumber(node: NodeUse, operation: OperationName, x: Flow, value: num
   return value === 1 ? reciprocal : pointwiseOf(node, reciprocal, 'affine', value, 0);
 }
 
+/** A constant that is the same for every sample of the batch of a flow beside it, once. */
+function forOneSample(c: Constant, x: Flow): Constant {
+  const axis = x.axes.indexOf(BATCH) + c.shape.length - x.axes.length;
+  const B = c.shape[axis] ?? 1;
+  if (axis < 0 || B === 1) return c;
+  const inner = sizeOf(c.shape.slice(axis + 1));
+  const row = B * inner;
+  if (c.data.some((v, i) => v !== c.data[i - (i % row) + (i % inner)])) return c;
+  return taken(c, axis, [0]);
+}
+
 /** x op c, or c op x, of a flow and a constant: c is a weight unless it was reckoned out. */
 export function withConstant(
   node: NodeUse,
   operation: OperationName,
   x: Flow,
-  c: Constant,
+  given: Constant,
   first: boolean,
 ): Flow {
+  const c = forOneSample(given, x);
   const number = c.data.every((v) => v === c.data[0]) && c.shape.length <= x.axes.length;
   const grows = c.shape.some(
     (size, i) => size !== 1 && size !== dimOf(x, x.axes.length - c.shape.length + i),

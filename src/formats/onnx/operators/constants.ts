@@ -72,6 +72,8 @@ function expandedFlow(node: NodeUse, flow: Flow, dims: readonly Dim[]): Flow {
   if (same) return flow;
   const sizes = wanted.map((d, i) => (d === own[own.length - wanted.length + i] ? 1 : d));
   if (sizes.some((d) => typeof d !== 'number')) node.refuse('repeats to a size that is open');
+  if ((sizes as number[]).some((d) => !(d >= 0)))
+    node.refuse(`repeats to sizes ${sizes.map(String).join(', ')}`);
   const count = (sizes as number[]).reduce((a, b) => a * b, 1);
   node.builder.unfold(node.where, count);
   return withConstant(

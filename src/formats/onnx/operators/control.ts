@@ -1,8 +1,9 @@
 import { cut } from '../arrange.js';
 import { constantOf, taken } from '../constants.js';
-import type { NodeUse, Operator } from '../node.js';
-import { type Axis, axisIn, BATCH, dimOf, dimsOf, type Flow, type Value } from '../values.js';
+import type { NodeUse, Operator, Outputs } from '../node.js';
+import { type Axis, axisIn, BATCH, type Dim, dimsOf, type Flow, type Value } from '../values.js';
 import { joined } from './shapes.js';
+import { attempted, StepLoop } from './steps.js';
 
 /** Turns of a loop at most: each becomes layers of its own. */
 const MOST_TURNS = 1024;
@@ -41,8 +42,52 @@ function stepOf(node: NodeUse, value: Value, axis: number, t: number): Value {
 const isTrue = (value: Value | undefined | null): boolean =>
   value === undefined || value === null || (value.kind === 'constant' && value.data[0] !== 0);
 
+/** A loop around recurrent cells as layers over sequences; null where it is none. */
+function loopOfCells(node: NodeUse): Outputs | null {
+  const body = node.graph('body');
+  const count = node.inputs[0];
+  const length =
+    count?.kind === 'dims' ? count.dims[0] : count?.kind === 'constant' ? count.data[0] : undefined;
+  const carried = node.inputs.slice(2).map((_, i) => node.input(i + 2));
+  if (length === undefined || length === BATCH || !(typeof length === 'symbol' || length > 0)) return null;
+  if (!isTrue(node.inputs[1])) return null;
+  const steps = new StepLoop(node, length);
+  const given = new Map<string, Value>();
+  const lists = carried.map((value) => value.kind === 'list' && value.items.length === 0 && !value.steps);
+  const states = carried.map((value, i) => (lists[i] ? value : steps.state(value)));
+  if (states.includes(null)) return null;
+  const values = [steps.turn(), constantOf('bool', [1], []), ...(states as Value[])];
+  if (body.inputs.length > values.length) return null;
+  body.inputs.forEach(({ name }, i) => {
+    given.set(name, values[i]);
+  });
+  const [condition, ...results] = node.builder.sharing(() => node.runGraph(body, given));
+  if (condition?.kind !== 'constant' || !isTrue(condition)) return null;
+  const behind = results.slice(0, carried.length);
+  const outputs = results.slice(carried.length);
+  for (const [i, isList] of lists.entries()) {
+    const value = behind[i];
+    if (!isList) continue;
+    if (value.kind !== 'list' || value.items.length !== 1) return null;
+    outputs.push(value.items[0]);
+  }
+  const own = carried.flatMap((value, i) =>
+    lists[i] ? [] : [[value, states[i] as Flow, behind[i]] as const],
+  );
+  const found = steps.result(own, outputs);
+  if (found === null) return null;
+  let [state, list] = [0, results.length - carried.length];
+  const last = lists.map(
+    (isList): Value =>
+      isList ? { kind: 'list', items: [], steps: found.outputs[list++] } : found.states[state++],
+  );
+  return [...last, ...found.outputs.slice(0, results.length - carried.length)];
+}
+
 /** A loop whose number of turns is known, turn by turn. */
 const loop: Operator = (node) => {
+  const cells = attempted(() => loopOfCells(node));
+  if (cells !== null) return cells;
   const body = node.graph('body');
   const turns = node.inputs[0] ? node.constant(0, 'the number of turns').data[0] : Number.NaN;
   if (!(turns >= 0 && turns <= MOST_TURNS)) {
@@ -74,6 +119,45 @@ const loop: Operator = (node) => {
   });
 };
 
+/** How a scan goes. */
+interface ScanWay {
+  readonly T: Dim;
+  readonly S: number;
+  readonly axes: readonly number[];
+  readonly backwards: readonly number[];
+  readonly outAxes: readonly number[];
+  readonly outBackwards: readonly number[];
+}
+
+/** A scan around recurrent cells as layers over sequences; null where it is none. */
+function scanOfCells(
+  node: NodeUse,
+  { T, S, axes, backwards, outAxes, outBackwards }: ScanWay,
+): Outputs | null {
+  const body = node.graph('body');
+  const values = node.inputs.map((_, i) => node.input(i));
+  const steps = new StepLoop(node, T);
+  const states = values.slice(0, S).map((value) => steps.state(value));
+  const taken = values
+    .slice(S)
+    .map((value, i) => (value.kind === 'flow' ? steps.step(value, axes[i], backwards[i] !== 0) : null));
+  const given = [...states, ...taken];
+  const way = backwards[0] !== 0;
+  const oneWay = [...backwards, ...outBackwards].every((one) => (one !== 0) === way);
+  if (given.includes(null) || !oneWay || body.inputs.length > given.length) return null;
+  const named = new Map(body.inputs.map(({ name }, i) => [name, given[i] as Value]));
+  const results = node.builder.sharing(() => node.runGraph(body, named));
+  const own = values.slice(0, S).map((value, i) => [value, states[i] as Flow, results[i]] as const);
+  const found = steps.result(own, results.slice(S));
+  if (found === null) return null;
+  const outputs = found.outputs.map(({ axes: [time, ...others], ...flow }, i): Flow => {
+    const place = axisIn(others.length + 1, outAxes[i]);
+    if (place < 0) node.refuse(`has no axis ${outAxes[i]}`);
+    return { ...flow, axes: [...others.slice(0, place), time, ...others.slice(place)] };
+  });
+  return [...found.states, ...outputs];
+}
+
 /** A scan along axes of known size, step by step. */
 const scan: Operator = (node) => {
   if (node.opset < 9) node.refuse('scans of opset 8 are not imported');
@@ -87,18 +171,24 @@ const scan: Operator = (node) => {
   const axes = list('scan_input_axes', count);
   const backwards = list('scan_input_directions', count);
   const lengths = values.slice(S).map((value, i) => {
-    if (value.kind === 'flow') return dimOf(value, axisIn(value.axes.length, axes[i]));
-    return dimsOf(value)[axisIn(dimsOf(value).length, axes[i])];
+    const dims = dimsOf(value);
+    return dims[axisIn(dims.length, axes[i])] ?? node.refuse(`goes along axis ${axes[i]}, which is none`);
   });
   const [T] = lengths;
+  const outputs = body.outputs.length - S;
+  const outAxes = list('scan_output_axes', outputs);
+  const outBackwards = list('scan_output_directions', outputs);
+  const cells = attempted(() =>
+    lengths.some((length) => length !== T)
+      ? null
+      : scanOfCells(node, { T, S, axes, backwards, outAxes, outBackwards }),
+  );
+  if (cells !== null) return cells;
   if (typeof T !== 'number' || lengths.some((length) => length !== T) || T > MOST_TURNS) {
     node.refuse(
       `goes along ${T === BATCH ? 'the batch' : 'an axis of open length'}, or one of more than ${MOST_TURNS} steps`,
     );
   }
-  const outputs = body.outputs.length - S;
-  const outAxes = list('scan_output_axes', outputs);
-  const outBackwards = list('scan_output_directions', outputs);
   return node.builder.sharing(() => {
     let states: readonly Value[] = values.slice(0, S);
     const gathered: Value[][] = Array.from({ length: outputs }, () => []);

@@ -6,7 +6,7 @@ import type { Tensor } from '../../../tensor.js';
 import { writeColumns, writeFloats } from '../../file-floats.js';
 import { lazyTensor } from '../../weights.js';
 import { arrange } from '../arrange.js';
-import { floatsOf } from '../constants.js';
+import { constantOf, floatsOf } from '../constants.js';
 import type { NodeUse, Operator } from '../node.js';
 import { type Axis, BATCH, type Constant, dimOf, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
 import { productOf } from './products.js';
@@ -71,15 +71,44 @@ function denseLayer(node: NodeUse, flow: Flow, kernel: Tensor, bias: Tensor | nu
   return result(node.builder.layer('dense', node.proto, make, weights).apply(x));
 }
 
+/** The product of two constant matrices, and what is added to every row of it. */
+function constantProduct(node: NodeUse, a: Constant, kernel: Tensor, bias: Tensor | null): Constant {
+  const [I, O] = kernel.shape;
+  if (a.shape.length < 1 || a.shape[a.shape.length - 1] !== I) {
+    return node.refuse(`multiplies ${formatShape(a.shape)} by ${formatShape(kernel.shape)}`);
+  }
+  const rows = a.data.length / Math.max(1, I);
+  node.builder.unfold(node.where, rows * O);
+  const data = new Float32Array(rows * O);
+  for (let r = 0; r < rows; r++) {
+    for (let o = 0; o < O; o++) {
+      let sum = bias?.data[o] ?? 0;
+      for (let i = 0; i < I; i++) sum += a.data[r * I + i] * kernel.data[i * O + o];
+      data[r * O + o] = sum;
+    }
+  }
+  return { ...constantOf('float', data, [...a.shape.slice(0, -1), O]), reckoned: true };
+}
+
 const gemm: Operator = (node) => {
+  const given = node.input(0);
+  if (given.kind === 'constant') {
+    const kernel = kernelOf(node, node.constant(1, 'B'), node.int('transB', 0) !== 0, node.float('alpha', 1));
+    const C = node.optionalConstant(2, 'C');
+    const bias = C && biasOf(C, kernel.shape[1], node.float('beta', 1));
+    if (given.shape.length !== 2 || node.int('transA', 0) !== 0 || (C !== null && bias === null)) {
+      node.refuse(`A is a constant of shape ${formatShape(given.shape)}`);
+    }
+    return [constantProduct(node, given, kernel, bias)];
+  }
   const x = node.flow(0);
   if (x.axes.length !== 2 || x.axes[0] !== BATCH || node.int('transA', 0) !== 0) {
     node.refuse(`A is ${formatDims(dimsOf(x))}, expected [batch, features]`);
   }
   const kernel = kernelOf(node, node.constant(1, 'B'), node.int('transB', 0) !== 0, node.float('alpha', 1));
-  const given = node.optionalConstant(2, 'C');
-  const bias = given && biasOf(given, kernel.shape[1], node.float('beta', 1));
-  if (given !== null && bias === null) node.refuse(`C has shape ${formatShape(given.shape)}`);
+  const C = node.optionalConstant(2, 'C');
+  const bias = C && biasOf(C, kernel.shape[1], node.float('beta', 1));
+  if (C !== null && bias === null) node.refuse(`C has shape ${formatShape(C.shape)}`);
   return [denseLayer(node, x, kernel, bias)];
 };
 
@@ -115,6 +144,7 @@ const matMul: Operator = (node) => {
     return [swapped(denseLayer(node, swapped(b), kernel, null))];
   }
   const kernel = kernelOf(node, node.constant(1, 'the second factor'), false, 1);
+  if (a.kind === 'constant') return [constantProduct(node, a, kernel, null)];
   return [denseLayer(node, node.flow(0), kernel, biasBehind(node, kernel.shape[1]))];
 };
 

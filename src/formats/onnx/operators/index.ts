@@ -7,17 +7,20 @@ import { CONTROL_OPERATORS } from './control.js';
 import { CONVOLUTION_OPERATORS } from './convolution.js';
 import { DENSE_OPERATORS } from './dense.js';
 import { IDENTITY_OPERATORS } from './identity.js';
+import { LIST_OPERATORS } from './lists.js';
 import { NORMALIZATION_OPERATORS } from './normalization.js';
 import { QUANTIZED_OPERATORS } from './quantized.js';
 import { REDUCTION_OPERATORS } from './reductions.js';
 import { SHAPE_OPERATORS } from './shapes.js';
 import { TAKE_OPERATORS } from './takes.js';
+import { TRANSPOSED_OPERATORS } from './transposed.js';
 
 /** Every operator that is imported, by ONNX's name. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
   ...RECURRENT_OPERATORS,
   ...DENSE_OPERATORS,
   ...CONVOLUTION_OPERATORS,
+  ...TRANSPOSED_OPERATORS,
   ...NORMALIZATION_OPERATORS,
   ...FUNCTION_OPERATORS,
   ...ARITHMETIC_OPERATORS,
@@ -28,4 +31,5 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ...CONSTANT_OPERATORS,
   ...QUANTIZED_OPERATORS,
   ...CONTROL_OPERATORS,
+  ...LIST_OPERATORS,
 };

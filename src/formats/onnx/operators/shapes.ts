@@ -45,6 +45,7 @@ const squeeze: Operator = (node) => {
   const value = node.input(0);
   if (value.kind === 'dims') return [{ ...value, scalar: value.dims.length === 1 }];
   if (value.kind === 'lengths') return [value];
+  if (value.kind === 'turn') return [{ ...value, scalar: true }];
   const dims = dimsOf(value);
   const gone = axesOf(node, dims.length) ?? dims.flatMap((d, axis) => (d === 1 ? [axis] : []));
   if (gone.some((axis) => dims[axis] !== 1)) {
@@ -52,6 +53,7 @@ const squeeze: Operator = (node) => {
   }
   const kept = <T>(list: readonly T[]): T[] => list.filter((_, axis) => !gone.includes(axis));
   if (value.kind === 'constant') return [{ ...value, shape: kept(value.shape) }];
+  if (value.kind !== 'flow') return node.refuse('its input is a sequence');
   return [{ ...value, axes: kept(value.axes) }];
 };
 
@@ -61,7 +63,7 @@ const unsqueeze: Operator = (node) => {
   const count = node.inputs[1] ? node.constant(1, 'axes').data.length : (node.ints('axes')?.length ?? 0);
   const added = axesOf(node, dims.length + count) ?? node.refuse('has no axes');
   if (new Set(added).size !== added.length) node.refuse(`names an axis twice: ${added.join(', ')}`);
-  if (value.kind === 'dims') return [{ ...value, scalar: false }];
+  if (value.kind === 'dims' || value.kind === 'turn') return [{ ...value, scalar: false }];
   const widen = <T>(list: readonly T[], one: T): T[] => {
     const left = [...list];
     return Array.from({ length: list.length + count }, (_, axis) =>
@@ -184,6 +186,11 @@ function joinedConstants(node: NodeUse, parts: readonly Constant[]): Constant {
 /** Flows joined along an axis. */
 export function joined(node: NodeUse, flows: readonly Flow[], axis: number): Flow {
   const [first] = flows;
+  const rank = first.axes.length;
+  const alike = flows.every(
+    ({ axes }) => axes.length === rank && axes.indexOf(BATCH) === first.axes.indexOf(BATCH),
+  );
+  if (!alike) node.refuse(`joins ${flows.map((flow) => formatDims(dimsOf(flow))).join(' and ')}`);
   const groups = first.axes.flatMap((of, i) => (of === BATCH ? [] : [[i]]));
   const parts = flows.map((flow) => arrange(node.where, node.builder, flow, groups));
   const place = groups.findIndex(([i]) => i === axis);

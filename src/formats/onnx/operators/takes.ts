@@ -16,6 +16,8 @@ import {
   type Flow,
   flowOf,
   OPEN,
+  type Turn,
+  type Value,
 } from '../values.js';
 import { embeddingOf } from './dense.js';
 import { joined } from './shapes.js';
@@ -77,6 +79,15 @@ function several(node: NodeUse, flow: Flow, axis: number, at: Constant): Flow {
   return positions(node, flow, axis, places);
 }
 
+/** What the turn of a loop takes of a sequence. */
+function ofTurn(node: NodeUse, value: Value, axis: number, turn: Turn): Flow {
+  const step = value.kind === 'flow' ? turn.step(value, axis, turn) : null;
+  if (step === null)
+    return node.refuse('what it takes at each turn is no step of a sequence as long as the loop');
+  if (turn.scalar) return step;
+  return { ...step, axes: [...step.axes.slice(0, axis), [] as Axis, ...step.axes.slice(axis)] };
+}
+
 const gather: Operator = (node) => {
   const value = node.input(0);
   const rank = dimsOf(value).length;
@@ -84,6 +95,7 @@ const gather: Operator = (node) => {
   if (axis < 0) node.refuse(`has no axis ${node.int('axis', 0)}`);
   const ids = node.input(1);
   if (value.kind === 'constant' && ids.kind === 'flow' && axis === 0) return [embeddingOf(node, value, ids)];
+  if (ids.kind === 'turn') return [ofTurn(node, value, axis, ids)];
   const at = node.constant(1, 'indices');
   if (value.kind === 'dims' || (value.kind === 'constant' && value.type !== 'float' && rank === 1)) {
     const list: readonly Dim[] = value.kind === 'dims' ? value.dims : [...value.data];

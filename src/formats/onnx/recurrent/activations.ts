@@ -36,7 +36,10 @@ const KNOWN: Readonly<Record<string, Known>> = {
   hardsigmoid: {
     alpha: 0.2,
     beta: 0.5,
-    ours: (alpha, beta) => ({ name: 'hardSigmoid', scale: near(6 * alpha, 1), shift: 6 * (beta - 0.5) }),
+    ours: (alpha, beta) =>
+      Math.fround(alpha) === Math.fround(0.2) && beta === 0.5
+        ? { name: 'hardSigmoid02', scale: 1, shift: 0 }
+        : { name: 'hardSigmoid', scale: near(6 * alpha, 1), shift: 6 * (beta - 0.5) },
   },
   leakyrelu: { alpha: 0.01, ours: (alpha) => only('leakyRelu', alpha, 0.2) },
   elu: { alpha: 1, ours: (alpha) => only('elu', alpha, 1) },

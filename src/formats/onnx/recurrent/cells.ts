@@ -126,7 +126,7 @@ const GRU: CellKind = {
 };
 
 /** Activations a with 1 − a(x) = a(−x), so that f = 1 − i is a gate like any other. */
-const MIRRORED = ['sigmoid', 'hardSigmoid'];
+const MIRRORED = ['sigmoid', 'hardSigmoid', 'hardSigmoid02'];
 
 const negative = ({ from, scale, shift }: Block): Block => ({ from, scale: -scale, shift: -shift });
 
