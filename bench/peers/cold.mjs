@@ -58,7 +58,7 @@ function checkSame(rows) {
 }
 
 const plain = ({ output: _, ...row }) => row;
-const signed = (value) => `+${value.toFixed(1)}`;
+const signed = (value) => `${value < 0 ? '' : '+'}${value.toFixed(1)}`;
 const results = { rounds, load: loadavg() };
 const folder = mkdtempSync(join(tmpdir(), 'recurra-cold-'));
 try {
@@ -70,7 +70,12 @@ try {
       `Node ${process.version}: node -e 0 takes ${bare.ms.toFixed(1)} ms, ${bare.megabytes.toFixed(1)} MB\n`,
     );
     printTable(
-      rows.map(({ title, ms, megabytes }) => ({ process: title, ms: signed(ms), MB: signed(megabytes) })),
+      rows.map(({ title, ms, cpuMs, megabytes }) => ({
+        process: title,
+        ms: signed(ms),
+        'processor, ms': signed(cpuMs),
+        MB: signed(megabytes),
+      })),
     );
     const { ms, megabytes } = rows.find(({ id }) => id === 'recurra-inference');
     const passed = ms <= TARGET.ms && megabytes <= TARGET.megabytes;

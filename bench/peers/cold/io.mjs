@@ -12,8 +12,9 @@ export function frame() {
   return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
-/** Prints the output and the largest resident size of the process, in kilobytes, where it is asked to. */
+/** Prints the output, the largest resident size of the process in kilobytes, and its processor time, where it is asked to. */
 export function answer(output) {
   if (mode !== 'report') return;
-  writeSync(1, JSON.stringify({ output: Array.from(output), maxRSS: process.resourceUsage().maxRSS }));
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  writeSync(1, JSON.stringify({ output: Array.from(output), maxRSS, cpu: userCPUTime + systemCPUTime }));
 }

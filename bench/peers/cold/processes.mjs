@@ -16,7 +16,8 @@ export const PROGRAMS = {
   'tfjs-wasm': 'tfjs, WebAssembly',
 };
 
-const REPORT = "require('fs').writeSync(1, JSON.stringify({ maxRSS: process.resourceUsage().maxRSS }))";
+const REPORT = `const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+require('fs').writeSync(1, JSON.stringify({ maxRSS, cpu: userCPUTime + systemCPUTime }));`;
 
 function argumentsOf({ id }, folder, mode) {
   if (id === BARE.id) return ['-e', mode === 'report' ? REPORT : '0'];
@@ -36,31 +37,28 @@ function run(participant, folder, mode) {
 }
 
 /**
- * Times programs: in each round each starts once to be timed and once to tell its memory and what it computed.
- * @returns for each, `ms` and `megabytes` above a bare Node (medians), and `output`
+ * Times programs: in each round each starts once to be timed and once to tell its memory, its processor time, which other
+ * processes lengthen less, and what it computed.
+ * @returns for each, `ms`, `cpuMs` and `megabytes` above a bare Node (medians), and `output`
  */
 export function timeProcesses(ids, folder, rounds) {
-  const all = [BARE, ...ids.map((id) => ({ id, title: PROGRAMS[id] }))].map((one) => ({
-    ...one,
-    times: [],
-    sizes: [],
-  }));
+  const all = [BARE, ...ids.map((id) => ({ id, title: PROGRAMS[id] }))].map((one) => {
+    return { ...one, ms: [], cpuMs: [], megabytes: [] };
+  });
   for (const one of all) run(one, folder, 'report'); // Files are in the system's cache from here on.
   for (let round = 0; round < rounds; round++) {
-    for (const one of all) one.times.push(run(one, folder, 'time'));
+    for (const one of all) one.ms.push(run(one, folder, 'time'));
     for (const one of all) {
-      const { maxRSS, output } = run(one, folder, 'report');
-      one.sizes.push(maxRSS / 1024);
+      const { maxRSS, cpu, output } = run(one, folder, 'report');
+      one.megabytes.push(maxRSS / 1024);
+      one.cpuMs.push(cpu / 1000);
       one.output = output;
     }
   }
-  const [bare, ...programs] = all.map(({ id, title, times, sizes, output }) => {
-    return { id, title, total: median(times), size: median(sizes), output };
+  const [bare, ...rows] = all.map((one) => {
+    const [ms, cpuMs, megabytes] = [one.ms, one.cpuMs, one.megabytes].map(median);
+    return { id: one.id, title: one.title, ms, cpuMs, megabytes, output: one.output };
   });
-  return {
-    bare: { ms: bare.total, megabytes: bare.size },
-    rows: programs.map(({ id, title, total, size, output }) => {
-      return { id, title, ms: total - bare.total, megabytes: size - bare.size, output };
-    }),
-  };
+  for (const row of rows) for (const what of ['ms', 'cpuMs', 'megabytes']) row[what] -= bare[what];
+  return { bare, rows };
 }

@@ -48,8 +48,8 @@ const post = (body) => address.has('post') && fetch('/result', { method: 'POST',
 try {
   const onProgress = (done, of) => { place.textContent = 'Timing ... ' + Math.round((100 * done) / of) + ' %'; };
   const report = await runBench({ ...options, onProgress });
-  recurraChart.render([report], place);
   await post(report);
+  recurraChart.render([report], place);
 } catch (error) {
   place.textContent = String(error);
   await post({ error: String(error) });

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchOptions, BenchReport } from '../../bench/run.js';
 import { RecurraError } from '../../errors.js';
+import { findMiniBrowser, onDisplay } from './mini-browser.js';
 import { servePage } from './server.js';
 
 /** A runtime that may be installed here. */
@@ -12,6 +13,8 @@ export interface Runtime {
   readonly id: string;
   /** Names of its program. */
   readonly commands: readonly string[];
+  /** Finds its program, where it is not on the path. */
+  find?(): string | undefined;
   /** Runs the benchmark there. @throws RecurraError when it fails or does not answer */
   run(program: string, options: BenchOptions): Promise<BenchReport>;
 }
@@ -59,13 +62,16 @@ const onCommandLine =
 
 /** A browser, which opens the page and lets it post what came out. */
 const inBrowser =
-  (id: string, args: (profile: string) => readonly string[]) =>
+  (id: string, args: (profile: string) => readonly string[], { window = false } = {}) =>
   async (program: string, options: BenchOptions): Promise<BenchReport> => {
     const server = await servePage();
     const profile = mkdtempSync(join(tmpdir(), 'recurra-bench-'));
     const { onProgress: _, ...rest } = options;
     const query = new URLSearchParams({ post: '1', options: JSON.stringify(rest) });
-    const child = spawn(program, [...args(profile), `${server.address}?${query}`], { stdio: 'ignore' });
+    const all = [...args(profile), `${server.address}?${query}`];
+    const [command, given] = window ? onDisplay(program, all) : [program, all];
+    // A browser and its display are one group, which ends together.
+    const child = spawn(command, given, { stdio: 'ignore', detached: window });
     try {
       return await new Promise((resolve, reject) => {
         const fail = (why: string): void => reject(new RecurraError(`bench: ${id}: ${why}`));
@@ -82,7 +88,8 @@ const inBrowser =
     } finally {
       child.removeAllListeners('exit');
       const ended = new Promise((done) => child.once('exit', done));
-      child.kill();
+      if (window && child.pid !== undefined && child.exitCode === null) process.kill(-child.pid);
+      else child.kill();
       await Promise.race([ended, new Promise((done) => setTimeout(done, 5000))]);
       server.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
@@ -116,10 +123,18 @@ export const RUNTIMES: readonly Runtime[] = [
     commands: ['firefox-esr', 'firefox'],
     run: inBrowser('firefox', (profile) => ['--headless', '--no-remote', '--profile', profile]),
   },
+  {
+    id: 'webkitgtk',
+    commands: ['MiniBrowser'],
+    find: findMiniBrowser,
+    run: inBrowser('webkitgtk', () => ['--private'], { window: true }),
+  },
 ];
 
 /** The program of a runtime: on the path, or among the packages of this folder. */
-export function findRuntime({ commands }: Runtime): string | undefined {
+export function findRuntime({ commands, find }: Runtime): string | undefined {
+  const found = find?.();
+  if (found !== undefined) return found;
   const folders = [
     join(process.cwd(), 'node_modules', '.bin'),
     ...(process.env.PATH ?? '').split(delimiter).filter(Boolean),
