@@ -1,4 +1,4 @@
-// Installs the bundlers that are not among the development dependencies, once.
+// Installs the bundlers that are not among the development dependencies, and Vercel's edge runtime, once.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 
 /** Whether they are there; installs them first where they are not. */
 export function installBundlers() {
-  const wanted = ['rollup', 'webpack', '@rollup/plugin-node-resolve'];
+  const wanted = ['rollup', 'webpack', '@rollup/plugin-node-resolve', '@edge-runtime/vm'];
   const isThere = () => wanted.every((name) => existsSync(`${folder}node_modules/${name}`));
   if (!isThere()) {
     spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {

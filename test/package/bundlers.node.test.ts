@@ -4,6 +4,7 @@ import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dense, input, lstm, sequential } from '../../src/index.js';
 import { BUNDLERS, downloaded } from '../bundlers/bundle.mjs';
+import { runAtEdge } from '../bundlers/edge.mjs';
 import { installBundlers } from '../bundlers/install.mjs';
 import { BROWSERS, openBrowser } from '../harness/pages.js';
 import { resultInPage } from './bundled-page.js';
@@ -84,6 +85,12 @@ describe('bundlers without configuration', () => {
     },
     120_000,
   );
+
+  it.each(Object.keys(PROGRAMS))("%s: gives what Node gives in Vercel's edge runtime", async (program) => {
+    const { result, modules } = await runAtEdge(join(folder, `${program}.js`));
+    expect(result).toBe(expected[program]);
+    expect(modules).toBeGreaterThan(1);
+  });
 
   it('modules at the edge are imported, not compiled from bytes', async () => {
     const { build: bundle } = await import('esbuild');

@@ -1,0 +1,1 @@
+export function runAtEdge(entry: string): Promise<{ result: unknown; modules: number }>;
