@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { compact } from './compact.mjs';
 import { root } from './files.mjs';
 import { writeKernels } from './package-kernels.mjs';
-import { familyImports, sources, withoutBytes } from './package-sources.mjs';
+import { familyImports, NAMESPACES, namespaces, sources, withoutBytes } from './package-sources.mjs';
 
 const { bin, exports, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 /** Entries that are built apart, each in its own way. */
@@ -17,9 +17,12 @@ const APART = ['./inference', './wasm', './browser'];
 const modules = Object.entries(exports)
   .filter(([path, target]) => target.default?.endsWith('.js') && !APART.includes(path))
   .map(([, target]) => target.default);
-const entryPoints = [...modules, ...Object.values(bin)].map((path) =>
-  join(root, path.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')),
-);
+const entryPoints = [
+  ...[...modules, ...Object.values(bin)].map((path) =>
+    join(root, path.replace(/^\.\/dist/, 'src').replace(/\.js$/, '.ts')),
+  ),
+  ...NAMESPACES.map((file) => join(root, 'src', file)),
+];
 
 /**
  * Writes what esbuild made, twice: into dist/, where the kernels are files of text beside it, so that pages without a
@@ -61,7 +64,7 @@ const { outputFiles } = await build({
   outdir: join(root, 'dist'),
   outbase: join(root, 'src'),
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [familyImports(), sources()],
+  plugins: [namespaces, familyImports(), sources()],
   write: false,
 });
 writeModules(outputFiles);

@@ -127,6 +127,27 @@ export function familyImports({ inference = false } = {}) {
   };
 }
 
+/** Files of src/ that an entry exports as a namespace. */
+export const NAMESPACES = ['by-value/kinds.ts', 'training/metrics/index.ts'];
+
+/**
+ * Namespaces stay files of their own in dist/: bundled into an entry, one would be an object of functions, which the
+ * bundlers of users cannot take apart.
+ */
+export const namespaces = {
+  name: 'namespaces',
+  setup(build) {
+    build.onResolve({ filter: /\/(kinds|metrics\/index)\.js$/ }, ({ path, importer, resolveDir }) => {
+      const file = join(resolveDir, path).replace(/\.js$/, '.ts');
+      const isNamespace = NAMESPACES.some((name) => file === join(root, 'src', name));
+      const isEntry = ['index.ts', join('by-value', 'index.ts')].some(
+        (name) => importer === join(root, 'src', name),
+      );
+      return isNamespace && isEntry ? { path, external: true, sideEffects: false } : undefined;
+    });
+  },
+};
+
 /** Leaves out builds that are loaded later, and with `families: false` the bytes of the families. */
 export function withoutBytes({ families, reason }) {
   return {

@@ -284,10 +284,8 @@ export {
 export type { ClassWeight } from './training/class-weight.js';
 export type { CompileOptions, LossSpec, MetricSpec } from './training/compiled.js';
 export type { ModelTargets } from './training/data.js';
-export { model, type OutputOf, sequential } from './training/factories.js';
 export type { History } from './training/fit.js';
 export type { FitOptions } from './training/fit-plan.js';
-export { type LoadOptions, load } from './training/load.js';
 export {
   binaryCrossentropy,
   type CrossentropyOptions,
@@ -312,7 +310,10 @@ export {
 export type { BufferUse, MemoryReport, MemoryRow } from './training/memory-report.js';
 /** Metrics with options of their own, for `compile({ metrics: [metrics.auc({ curve: 'PR' })] })`. */
 export * as metrics from './training/metrics/index.js';
-export type { EvaluateOptions, FunctionalOptions, Model, TrainOnBatchOptions } from './training/model.js';
+export type { EvaluateOptions, FunctionalOptions, OutputOf, TrainOnBatchOptions } from './training/model.js';
+export { model, sequential } from './training/named/factories.js';
+export { type LoadOptions, load } from './training/named/load.js';
+export type { NamedModel as Model } from './training/named/model.js';
 export {
   type AdadeltaOptions,
   type AdagradOptions,

@@ -24,6 +24,7 @@ const FOLDERS = [
   'training',
   'seq2seq',
   'quantize',
+  'by-value',
   'formats',
   'bench',
   'cli',

@@ -7,9 +7,9 @@ import { lstm } from '../layers/recurrent/lstm.js';
 import { sha256Hex } from '../numeric/sha256.js';
 import { quantize } from '../quantize/index.js';
 import { RandomStream } from '../random/stream.js';
-import { sequential } from '../training/factories.js';
-import { load } from '../training/load.js';
-import type { Model } from '../training/model.js';
+import { sequential } from '../training/named/factories.js';
+import { load } from '../training/named/load.js';
+import type { NamedModel as Model } from '../training/named/model.js';
 import { adam } from '../training/optimizers/index.js';
 import type { Numerics } from '../wasm/load.js';
 

@@ -1,7 +1,7 @@
 import { FormatError, ValueError } from '../errors.js';
 import { loadStateDict, stateDict } from '../formats/pytorch/state-dict.js';
 import type { Tensor } from '../tensor.js';
-import { load } from '../training/load.js';
+import { load } from '../training/named/load.js';
 import { compareModels, type Difference, differenceOf } from './compare.js';
 import { writtenSource } from './files.js';
 import type { AnyModel, Contents, FileFormat, Written } from './formats/format.js';

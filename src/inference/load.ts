@@ -1,12 +1,8 @@
-import { checkList } from '../check.js';
-import { describeValue } from '../describe.js';
-import { checkOptionNames, UnknownNameError, ValueError } from '../errors.js';
-import type { LayerDefinition } from '../layers/layer.js';
-import type { Resolve } from '../layers/restore.js';
+import { checkOptionNames } from '../errors.js';
 import { type ModelOptions, Network } from '../model/network.js';
 import { asFormatError, pasteTensors, readNameAndSeed, readSaved, type Saved } from '../model/saved.js';
 import type { Tensor } from '../tensor.js';
-import type { LayerKind } from './kind.js';
+import { type LayerKind, resolverOf } from './kind.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions extends Pick<ModelOptions, 'numerics'> {
@@ -45,7 +41,7 @@ export type LoadedModel = Pick<
 export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions): LoadedModel {
   checkOptionNames('load', options, ['layers', 'numerics']);
   const { layers, ...rest } = options;
-  const { resolve, missing } = resolverOf(layers);
+  const { resolve, missing } = resolverOf(layers, 'lstm');
   let saved: Saved;
   try {
     saved = readSaved(bytes, resolve);
@@ -56,34 +52,4 @@ export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions): Loa
   const network = new Network<Tensor>(wiring, { ...readNameAndSeed(content), ...rest }, false);
   asFormatError(() => pasteTensors(network, parts));
   return network;
-}
-
-/** Finds layers among the kinds that were given, and keeps the errors for those that were not. */
-function resolverOf(given: unknown): { resolve: Resolve; missing: UnknownNameError[] } {
-  const kinds = checkList('load', 'layers', given).map((kind) => {
-    if (typeof (kind as LayerKind | null)?.define === 'function') return kind as LayerKind;
-    throw new ValueError(
-      `load: layers must be kinds of layers from 'recurra/inference', such as lstm, got ${describeValue(kind)}`,
-    );
-  });
-  const missing: UnknownNameError[] = [];
-  const found = new Map<string, LayerDefinition>();
-  const resolve: Resolve = (type) => {
-    const known = found.get(type);
-    if (known !== undefined) return known;
-    const kind = kinds.find((candidate) => candidate.type === type);
-    if (kind === undefined) {
-      const names = kinds.map((candidate) => candidate.type);
-      const error = new UnknownNameError(
-        `load: the model has a layer of type '${type}', which is not among layers: pass ` +
-          `{ layers: [${[...names, type].join(', ')}] }`,
-      );
-      missing.push(error);
-      throw error;
-    }
-    const definition = kind.define(resolve);
-    found.set(type, definition);
-    return definition;
-  };
-  return { resolve, missing };
 }

@@ -7,9 +7,7 @@ import type { Network } from '../model/network.js';
 import type { Parameters } from '../model/parameters.js';
 import type { Tensor } from '../tensor.js';
 import { twins } from '../training/compiled.js';
-import { lossFromConfig } from '../training/losses/index.js';
 import { Model } from '../training/model.js';
-import { optimizerFrom } from '../training/optimizers/index.js';
 import { type OperandRange, observeOperands } from './observe.js';
 import { type LayerPlan, planLayers } from './plan.js';
 import { calibrateWeight, quantizeWeight } from './weights.js';
@@ -44,10 +42,10 @@ export interface QuantizeOptions {
  *   name in `keep`; ShapeError when the calibration data does not fit; DataError when a weight, or a value that
  *   calibration meets, is not finite
  */
-export function quantize<Out extends Tensor | Tensor[]>(
-  model: Model<Out>,
+export function quantize<M extends Model<Tensor> | Model<Tensor[]>>(
+  model: M,
   options: QuantizeOptions = {},
-): Model<Out> {
+): M {
   checkOptionNames('quantize', options, ['calibration', 'keep', 'threads']);
   if (!(model instanceof Model)) throw new ValueError('quantize: expected a model');
   if (model.isQuantized) {
@@ -64,7 +62,8 @@ export function quantize<Out extends Tensor | Tensor[]>(
     return { ...layer, ...(form && { type: form.type, config: form.config }), trainable: false };
   });
   const resolve = resolverLike(graph.layers.map(({ layer }) => layer.definition));
-  const copy = new Model<Out>(rebuild({ ...architecture, layers }, resolve), { name, seed, threads }, false);
+  const Kind = model.constructor as typeof Model<Tensor>;
+  const copy = new Kind(rebuild({ ...architecture, layers }, resolve), { name, seed, threads }, false);
   const biases = new Biases(copy.parameters, model.getWeights());
   copy.setWeights(quantizedWeights(model.getWeights(), plans, ranges, biases));
   const compiled = model.compiled;
@@ -72,14 +71,14 @@ export function quantize<Out extends Tensor | Tensor[]>(
     const { optimizer, losses, lossWeights, metrics } = compiled;
     const lists = metrics.map(twins);
     copy.useCompiled({
-      optimizer: optimizerFrom({ name: optimizer.name, config: optimizer.config }),
-      losses: losses.map((loss) => lossFromConfig(loss.name, loss.config)),
+      optimizer: optimizer.twin(),
+      losses,
       lossWeights,
       metrics: lists,
       evaluationMetrics: lists.map(twins),
     });
   }
-  return copy;
+  return copy as unknown as M;
 }
 
 /** All weights of the copy by name. */

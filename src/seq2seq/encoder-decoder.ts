@@ -24,8 +24,8 @@ import type { SymbolicTensor } from '../layers/symbolic.js';
 import type { ModelOptions } from '../model/network.js';
 import { withBatch } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { model } from '../training/factories.js';
-import type { Model } from '../training/model.js';
+import { functionalParts, type ModelParts } from '../training/model-parts.js';
+import { NamedModel } from '../training/named/model.js';
 
 /** What a recurrent layer of an encoder-decoder is made with. */
 export interface CellOptions {
@@ -261,7 +261,12 @@ function look(config: Config, h: SymbolicTensor, encoded: SymbolicTensor): Symbo
  *
  * @throws ValueError, UnknownNameError for an option out of range, ShapeError when layers do not fit together
  */
-export function encoderDecoder(options: EncoderDecoderOptions): Model<Tensor> {
+export function encoderDecoder(options: EncoderDecoderOptions): NamedModel<Tensor> {
+  return new NamedModel(...encoderDecoderParts(options));
+}
+
+/** What is given to {@link encoderDecoder}, as wiring and options of a model. */
+export function encoderDecoderParts(options: EncoderDecoderOptions): ModelParts {
   const config = configOf(options);
   const { seed, name, numerics, threads } = options;
   const [source, sourceVectors] = vectorsOf(config, 'source');
@@ -283,5 +288,5 @@ export function encoderDecoder(options: EncoderDecoderOptions): Model<Tensor> {
   const outputs = dense({ units: size, activation, name: 'output' }).apply(last);
   const own = { seed, name, numerics, threads };
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return model({ inputs: [source, target], outputs, ...given });
+  return functionalParts({ inputs: [source, target], outputs, ...given });
 }

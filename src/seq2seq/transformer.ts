@@ -16,8 +16,8 @@ import type { SymbolicTensor } from '../layers/symbolic.js';
 import { transformerDecoder, transformerEncoder } from '../layers/transformer/index.js';
 import type { ModelOptions } from '../model/network.js';
 import type { Tensor } from '../tensor.js';
-import { model } from '../training/factories.js';
-import type { Model } from '../training/model.js';
+import { functionalParts, type ModelParts } from '../training/model-parts.js';
+import { NamedModel } from '../training/named/model.js';
 
 /** Options of {@link transformer}. Defaults are those of the paper's base model. */
 export interface TransformerOptions extends ModelOptions {
@@ -151,7 +151,12 @@ const numbered = (stem: string, index: number): string => (index === 0 ? stem : 
  *
  * @throws ValueError, UnknownNameError for an option out of range
  */
-export function transformer(options: TransformerOptions): Model<Tensor> {
+export function transformer(options: TransformerOptions): NamedModel<Tensor> {
+  return new NamedModel(...transformerParts(options));
+}
+
+/** What is given to {@link transformer}, as wiring and options of a model. */
+export function transformerParts(options: TransformerOptions): ModelParts {
   const config = configOf(options);
   const { layers, numHeads, intermediateDim, dropout: rate, normalizeFirst } = config;
   const block = { numHeads, intermediateDim, dropout: rate, activation: config.activation, normalizeFirst };
@@ -174,5 +179,5 @@ export function transformer(options: TransformerOptions): Model<Tensor> {
   const { seed, name, numerics, threads } = options;
   const more = Object.entries({ seed, name, numerics, threads }).filter(([, value]) => value !== undefined);
   const inputs = [source.ids, target.ids];
-  return model({ inputs, outputs: output.apply(last), ...Object.fromEntries(more) });
+  return functionalParts({ inputs, outputs: output.apply(last), ...Object.fromEntries(more) });
 }

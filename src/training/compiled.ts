@@ -2,17 +2,13 @@ import { checkList, checkNumber } from '../check.js';
 import { checkOptionNames, unknownName, ValueError } from '../errors.js';
 import type { Graph } from '../model/graph.js';
 import { checkLosses } from './losses/fit-outputs.js';
-import { type LossName, lossFrom } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
-import type { Metric } from './metrics/metric.js';
-import {
-  getMetrics,
-  isKnownMetric,
-  type MetricName,
-  metricContext,
-  metricFromConfig,
-} from './metrics/registry.js';
-import { type Optimizer, optimizerFrom } from './optimizers/index.js';
+import type { LossName } from './losses/registry.js';
+import { getMetrics, metricContext } from './metrics/list.js';
+import { type Metric, OwnMetric } from './metrics/metric.js';
+import type { MetricName } from './metrics/registry.js';
+import { lossFrom, type Names, optimizerFrom } from './names.js';
+import type { Optimizer } from './optimizers/index.js';
 
 /** A loss or its name. */
 export type LossSpec = Loss | LossName;
@@ -35,6 +31,16 @@ export interface CompileOptions {
     | Readonly<Record<string, readonly MetricSpec[]>>;
 }
 
+/** Options of `compile` as values: what names stand for is imported, and nothing else. */
+export interface ValueCompileOptions extends CompileOptions {
+  /** An optimizer, such as `adam({ learningRate: 1e-3 })`. */
+  optimizer: Optimizer;
+  /** A loss; with several outputs a list, one for each, or a record by the names of the outputs. */
+  loss: Loss | readonly Loss[] | Readonly<Record<string, Loss>>;
+  /** Metrics; with several outputs a list of lists, or a record of lists by output. Default none. */
+  metrics?: readonly Metric[] | readonly (readonly Metric[])[] | Readonly<Record<string, readonly Metric[]>>;
+}
+
 /** What compile settled: everything but memory. */
 export interface Compiled {
   readonly optimizer: Optimizer;
@@ -51,7 +57,7 @@ export interface Compiled {
  * Checks the options of compile against the outputs of a graph.
  * @throws ValueError, UnknownNameError; ShapeError for a metric that cannot compare such outputs
  */
-export function resolveCompile(graph: Graph, options: CompileOptions): Compiled {
+export function resolveCompile(graph: Graph, options: CompileOptions, names: Names): Compiled {
   checkOptionNames('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics']);
   const count = graph.outputs.length;
   const given = isByOutput(options.loss) ? byOutput(graph, 'loss', options.loss) : options.loss;
@@ -62,7 +68,7 @@ export function resolveCompile(graph: Graph, options: CompileOptions): Compiled 
         graph.outputNames.join(', '),
     );
   }
-  const losses = specs.map((spec) => lossFrom(spec, 'compile'));
+  const losses = specs.map((spec) => lossFrom(names, spec));
   checkLosses(graph, losses);
   const { lossWeights = losses.map(() => 1), metrics = [] } = options;
   const weights = isByOutput(lossWeights)
@@ -76,10 +82,10 @@ export function resolveCompile(graph: Graph, options: CompileOptions): Compiled 
     const outputs = shape[shape.length - 1] as number;
     const context = metricContext(losses[i], outputs);
     const where = count === 1 ? 'compile' : `compile: output '${graph.outputNames[i]}'`;
-    return getMetrics(list, context, where);
+    return getMetrics(list, context, names, where);
   });
   return {
-    optimizer: optimizerFrom(options.optimizer ?? 'rmsprop'),
+    optimizer: optimizerFrom(names, options.optimizer ?? names.usualOptimizer),
     losses,
     lossWeights: weights.map((weight, i) => checkNumber('compile', `lossWeights[${i}]`, weight)),
     metrics: lists,
@@ -114,7 +120,7 @@ function byOutput(
 
 /** Metrics of their own for evaluation; one that a user wrote cannot be made again and serves for both. */
 export function twins(metrics: readonly Metric[]): Metric[] {
-  return metrics.map((metric) => (isKnownMetric(metric) ? metricFromConfig(metric.config) : metric));
+  return metrics.map((metric) => (metric instanceof OwnMetric ? metric.twin() : metric));
 }
 
 /** A list of metrics per output: the one list there is for each of them, or a list of lists. */

@@ -1,59 +1,48 @@
-import { checkOptionNames, FormatError } from '../errors.js';
-import type { Cell } from '../layers/custom/index.js';
-import { resolverOfCells } from '../layers/registry.js';
-import type { ModelOptions } from '../model/network.js';
+import { FormatError } from '../errors.js';
+import type { Resolve } from '../layers/restore.js';
+import type { ModelOptions, Wiring } from '../model/network.js';
 import { readList, readNumber, readRecord, readText, readWhole } from '../model/reading.js';
 import { asFormatError, type Parts, pasteTensors, readNameAndSeed, readSaved } from '../model/saved.js';
 import type { Region } from '../program/region.js';
 import type { Tensor } from '../tensor.js';
-import type { Numerics } from '../wasm/load.js';
 import { twins } from './compiled.js';
 import { checkLosses } from './losses/fit-outputs.js';
-import { lossFromConfig } from './losses/index.js';
 import type { LossConfig } from './losses/loss.js';
+import { getMetrics, metricContext } from './metrics/list.js';
 import type { MetricConfig } from './metrics/metric.js';
-import { getMetrics, metricContext, metricFromConfig } from './metrics/registry.js';
-import { Model } from './model.js';
-import { optimizerFrom } from './optimizers/index.js';
+import type { Model } from './model.js';
+import { lossFromConfig, metricFromConfig, type Names, optimizerFrom } from './names.js';
 import type { OptimizerState } from './optimizers/optimizer.js';
-
-/** Options of {@link load}. */
-export interface LoadOptions {
-  /** Numerics of the loaded model. A file says nothing about them. Default 'portable'. */
-  numerics?: Numerics;
-  /** Threads of the loaded model, as in {@link ModelOptions}. A file says nothing about them. Default 1. */
-  threads?: number;
-  /** The cells of one's own that the model has (`defineCell`). Default none. */
-  cells?: readonly Cell<never>[];
-}
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * Reads a model that `save` wrote. A compiled model comes back compiled, and goes on training with the same
- * bits as if it had never stopped.
- *
- * @param bytes what `save` gave
- * @throws FormatError when the bytes are cut short, damaged, of a later version, or do not describe a model;
- *   MemoryError when the model does not fit into memory
- */
-export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Model {
-  checkOptionNames('load', options, ['numerics', 'threads', 'cells']);
-  const { cells = [], ...rest } = options;
-  const resolve = resolverOfCells('load', cells);
+/** What is needed to read a model: how its layers are found, what names stand for, and what it becomes. */
+export interface Reading<M extends Model> {
+  readonly resolve: Resolve;
+  readonly names: Names;
+  readonly Kind: new (wiring: Wiring, options: ModelOptions, initialize: boolean) => M;
+}
+
+/** Reads a model that `save` wrote; see {@link Reading}. */
+export function readModel<M extends Model>(
+  bytes: Uint8Array | ArrayBuffer,
+  { resolve, names, Kind }: Reading<M>,
+  options: Pick<ModelOptions, 'numerics' | 'threads'>,
+): M {
   const { content: saved, wiring, parts } = readSaved(bytes, resolve);
-  const model = new Model(wiring, { ...readNameAndSeed(saved), ...rest }, false);
+  const model = new Kind(wiring, { ...readNameAndSeed(saved), ...options }, false);
   return asFormatError(() => {
     pasteTensors(model, parts);
-    if (saved.training !== null) restoreTraining(model, readRecord('training', saved.training), parts);
-    else if (Object.keys(parts.slots).length > 0 || parts.gradients !== undefined) {
+    if (saved.training !== null) {
+      restoreTraining(model, readRecord('training', saved.training), parts, names);
+    } else if (Object.keys(parts.slots).length > 0 || parts.gradients !== undefined) {
       throw new FormatError('load: the file holds slots of an optimizer, but names none');
     }
     return model;
   });
 }
 
-function restoreTraining(model: Model, saved: Fields, { slots, gradients }: Parts): void {
+function restoreTraining(model: Model, saved: Fields, { slots, gradients }: Parts, names: Names): void {
   const { outputs } = model.graph;
   const perOutput = (name: string): readonly unknown[] => {
     const list = readList(name, saved[name]);
@@ -63,6 +52,7 @@ function restoreTraining(model: Model, saved: Fields, { slots, gradients }: Part
   const losses = perOutput('losses').map((entry, i) => {
     const { name, config } = readRecord(`losses[${i}]`, entry);
     return lossFromConfig(
+      names,
       readText('name of a loss', name),
       readRecord('config of a loss', config) as LossConfig,
     );
@@ -70,14 +60,14 @@ function restoreTraining(model: Model, saved: Fields, { slots, gradients }: Part
   checkLosses(model.graph, losses, 'load');
   const metrics = perOutput('metrics').map((list, i) => {
     const made = readList(`metrics[${i}]`, list).map((config) =>
-      metricFromConfig(readRecord(`metrics[${i}]`, config) as MetricConfig),
+      metricFromConfig(names, readRecord(`metrics[${i}]`, config) as MetricConfig),
     );
     const { shape } = outputs[i];
     const columns = shape[shape.length - 1] as number;
-    return getMetrics(made, metricContext(losses[i], columns), 'load');
+    return getMetrics(made, metricContext(losses[i], columns), names, 'load');
   });
   const lossWeights = perOutput('lossWeights').map((weight) => readNumber('lossWeights', weight));
-  const optimizer = optimizerFrom(readRecord('optimizer', saved.optimizer));
+  const optimizer = optimizerFrom(names, readRecord('optimizer', saved.optimizer));
   const state = readState(saved.state, optimizer.initialState());
   const step = readWhole('step', saved.step);
   const epoch = readWhole('epoch', saved.epoch);

@@ -7,13 +7,14 @@ import { type ModelOptions, Network } from '../model/network.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import type { Logs } from './callbacks/callback.js';
 import type { ClassWeight } from './class-weight.js';
-import { type Compiled, type CompileOptions, resolveCompile } from './compiled.js';
+import { type Compiled, type CompileOptions, resolveCompile, type ValueCompileOptions } from './compiled.js';
 import { type ModelTargets, resolveData, withClassWeight } from './data.js';
 import { evaluateDataset } from './evaluate.js';
 import { type History, runFit } from './fit.js';
 import type { FitOptions } from './fit-plan.js';
 import { type MemoryReport, trainingMemoryReport } from './memory-report.js';
 import type { Metric } from './metrics/index.js';
+import { type Names, NO_NAMES } from './names.js';
 import { saveModel } from './save.js';
 import { Trainer } from './trainer.js';
 
@@ -43,7 +44,7 @@ export interface TrainOnBatchOptions {
   checkFinite?: boolean;
 }
 
-/** A model that can be trained. */
+/** A model that can be trained: what it is compiled with are values, such as `adam()`. */
 export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> {
   /** Set by a callback to end `fit` after the current batch. */
   stopTraining = false;
@@ -53,12 +54,22 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
   /**
    * Chooses optimizer, loss and metrics. Starts the optimizer afresh; the weights stay.
    *
-   * @throws UnknownNameError, ValueError or ShapeError, StateError while `fit` runs; an earlier compile stays in
+   * @throws UnknownNameError for a name, ValueError or ShapeError, StateError while `fit` runs; an earlier compile stays in
    *   force then
    */
-  compile(options: CompileOptions): void {
+  compile(options: ValueCompileOptions): void {
+    this.compileWith(options);
+  }
+
+  /** @internal */
+  protected compileWith(options: CompileOptions): void {
     this.refuseWhileFitting('compile');
-    this.useCompiled(resolveCompile(this.graph, options));
+    this.useCompiled(resolveCompile(this.graph, options, this.names));
+  }
+
+  /** @internal What names stand for in `compile`. */
+  protected get names(): Names {
+    return NO_NAMES;
   }
 
   /**
@@ -210,3 +221,6 @@ export interface FunctionalOptions<O> extends ModelOptions {
   /** Values made by `layer.apply`. */
   outputs: O;
 }
+
+/** What `predict` gives for the outputs of a functional model. */
+export type OutputOf<O> = O extends SymbolicTensor ? Tensor : Tensor[];

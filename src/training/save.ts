@@ -6,11 +6,10 @@ import { GRADIENTS, PREFIXES } from '../model/saved.js';
 import type { Region } from '../program/region.js';
 import type { Tensor } from '../tensor.js';
 import type { Compiled } from './compiled.js';
-import type { MetricConfig } from './metrics/metric.js';
-import { isKnownMetric } from './metrics/registry.js';
+import { type MetricConfig, OwnMetric } from './metrics/metric.js';
 import type { Model } from './model.js';
 import type { OptimizerState } from './optimizers/optimizer.js';
-import { isKnownSchedule } from './schedules/index.js';
+import { isOwnSchedule } from './schedules/schedule.js';
 import type { Trainer } from './trainer.js';
 
 interface Named {
@@ -80,14 +79,14 @@ function describeTraining(trainer: Trainer, tensors: Map<string, StoredTensor>):
 }
 
 function checkSavable({ optimizer, metrics }: Compiled): void {
-  const own = metrics.flat().find((metric) => !isKnownMetric(metric));
+  const own = metrics.flat().find((metric) => !(metric instanceof OwnMetric));
   if (own !== undefined) {
     throw new ValueError(
       `save: metric '${own.name}' is not one of recurra's, so that a file cannot bring it back; compile without it`,
     );
   }
   const rate = optimizer.learningRate;
-  if (typeof rate === 'number' || isKnownSchedule(rate)) return;
+  if (typeof rate === 'number' || isOwnSchedule(rate)) return;
   throw new ValueError(
     `save: schedule '${rate.name}' is not one of recurra's, so that a file cannot bring it back; set ` +
       'learningRate to a number first',

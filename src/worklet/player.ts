@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '../errors.js';
 import type { Stream } from '../model/stream.js';
-import { load } from '../training/load.js';
+import { load } from '../training/named/load.js';
 
 /** How a new model takes over. */
 export interface Takeover {

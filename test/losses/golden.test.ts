@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type LossConfig, lossFromConfig } from '../../src/training/losses/index.js';
+import type { LossConfig } from '../../src/training/losses/index.js';
+import { ALL_NAMES } from '../../src/training/named/names.js';
+import { lossFromConfig } from '../../src/training/names.js';
 import goldens from '../golden/losses.json' with { type: 'json' };
 import { KernelBench } from '../harness/kernels.js';
 import type { ReferenceLoss } from '../harness/reference/losses.js';
@@ -37,7 +39,7 @@ describe.each(goldens)('PyTorch: $name $config', (golden) => {
   };
 
   it('agrees with the kernel', () => {
-    const loss = lossFromConfig(golden.name, golden.config as LossConfig);
+    const loss = lossFromConfig(ALL_NAMES, golden.name, golden.config as LossConfig);
     const { losses, dpred } = runLoss(bench, loss, input);
     expect(distance(losses, golden.losses)).toBeLessThan(KERNEL_BOUND);
     expect(distance(dpred, golden.dpred)).toBeLessThan(KERNEL_BOUND);

@@ -9,6 +9,7 @@ import { folderInside, packed, run } from './packed.js';
 /** A name that each subpath has, as a value; none has more than its effect. */
 const NAMES: Readonly<Record<string, string | null>> = {
   '.': 'lstm',
+  './training': 'lstm',
   './inference': 'load',
   './wasm': 'useKernels',
   './browser': 'lstm',

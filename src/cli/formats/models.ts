@@ -1,4 +1,4 @@
-import { load } from '../../training/load.js';
+import { load } from '../../training/named/load.js';
 import { beginsWith, type Contents, type FileFormat, type ModelContents, oneFile } from './format.js';
 
 /** What `model.save()` gives. */

@@ -5,7 +5,7 @@ import { Graph, type NamedLayer } from '../../model/graph.js';
 import type { ModelOptions } from '../../model/network.js';
 import { declareParameters } from '../../model/parameters.js';
 import type { Tensor } from '../../tensor.js';
-import { Model } from '../../training/model.js';
+import { NamedModel } from '../../training/named/model.js';
 import { fileBytes } from '../file.js';
 import { placeWeights } from '../weights.js';
 import { type Family, isFields, serialized } from './dialect.js';
@@ -85,7 +85,7 @@ export function buildModel(
   { graph, name }: Described,
   found: readonly (readonly [PlacedSlot, Tensor])[],
   options: ModelOptions,
-): Model<Tensor | Tensor[]> {
+): NamedModel<Tensor | Tensor[]> {
   const weights = collectWeights(
     where,
     found.map(([slot]) => slot),
@@ -95,7 +95,7 @@ export function buildModel(
   if (missing !== undefined)
     throw new FormatError(`${where}: the file has no place for the weight '${missing.name}'`);
   const { inputs, outputs } = graph;
-  const model = new Model<Tensor | Tensor[]>({ inputs, outputs }, { name, ...options }, false);
+  const model = new NamedModel<Tensor | Tensor[]>({ inputs, outputs }, { name, ...options }, false);
   placeWeights(model, weights);
   return model;
 }
@@ -113,7 +113,7 @@ export function buildModel(
 export function importKeras(
   bytes: Uint8Array | ArrayBuffer,
   options: ImportKerasOptions = {},
-): Model<Tensor | Tensor[]> {
+): NamedModel<Tensor | Tensor[]> {
   const where = 'importKeras';
   const { config, ...others } = options;
   const { model: modelOptions, compile } = importOptions(where, others);

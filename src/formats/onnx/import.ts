@@ -3,7 +3,7 @@ import { describeValue } from '../../describe.js';
 import { checkOptionNames, FormatError, unknownName, ValueError } from '../../errors.js';
 import type { ModelOptions } from '../../model/network.js';
 import { type Tensor, type TensorLike, tensorOf } from '../../tensor.js';
-import { Model } from '../../training/model.js';
+import { NamedModel } from '../../training/named/model.js';
 import { fileBytes } from '../file.js';
 import { placeWeights } from '../weights.js';
 import { type Blueprint, type Built, build } from './build.js';
@@ -42,7 +42,7 @@ export interface OnnxModel {
    * The graph as layers: batch first, trainable. Its inputs have the graph's names. Where states go in and out of
    * the graph, `stream()` feeds them back by itself, with the weights that the model has then.
    */
-  readonly model: Model<Tensor | Tensor[]>;
+  readonly model: NamedModel<Tensor | Tensor[]>;
   /** Inputs of the graph that reach an output, in the order of the model's. */
   readonly inputs: readonly OnnxValue[];
   /** Outputs of the graph, in the order of the file. */
@@ -142,7 +142,7 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   };
   const built = build(blueprint);
   const given = { name: graph.name || 'model', ...modelOptions };
-  const model = new Model<Tensor | Tensor[]>(built.wiring, given, false);
+  const model = new NamedModel<Tensor | Tensor[]>(built.wiring, given, false);
   placeWeights(model, built.layers.weightsOf(model.graph.layers.map(({ layer }) => layer)));
   const states = statePairs(built.wiring);
   if (states.length > 0) feedBack(model, built, states, given);
@@ -161,14 +161,14 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
 
 /** Makes `stream()` feed states back: it runs the layers without the inputs and outputs of states, on the same weights. */
 function feedBack(
-  model: Model<Tensor | Tensor[]>,
+  model: NamedModel<Tensor | Tensor[]>,
   { wiring, layers }: Built,
   states: readonly StatePair[],
   options: ModelOptions,
 ): void {
-  let inner: Model<Tensor | Tensor[]> | null = null;
+  let inner: NamedModel<Tensor | Tensor[]> | null = null;
   model.stream = (streamOptions) => {
-    inner ??= new Model<Tensor | Tensor[]>(withoutStates(wiring, states, layers), options);
+    inner ??= new NamedModel<Tensor | Tensor[]>(withoutStates(wiring, states, layers), options);
     const all = model.getWeights();
     inner.setWeights(Object.fromEntries(Object.keys(inner.getWeights()).map((name) => [name, all[name]])));
     return inner.stream(streamOptions);

@@ -2,7 +2,7 @@ import { DataError, ShapeError, unknownName } from '../../errors.js';
 import type { ModelInputs } from '../../model/inputs.js';
 import { formatShape, sizeOf } from '../../shape.js';
 import { type Tensor, type TensorLike, tensorOf } from '../../tensor.js';
-import type { Model } from '../../training/model.js';
+import type { NamedModel } from '../../training/named/model.js';
 import { type Axis, BATCH, type Constant, type Flow } from './values.js';
 
 /** An input of a graph and how it enters the model. */
@@ -23,7 +23,7 @@ export interface GraphOutput {
 
 /** What {@link runGraph} needs of an imported model. */
 export interface Runnable {
-  readonly model: Model<Tensor | Tensor[]>;
+  readonly model: NamedModel<Tensor | Tensor[]>;
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly GraphOutput[];
   /** The input that holds lengths, and the model's inputs that they are about. */

@@ -1,7 +1,7 @@
 import { describeValue } from '../../describe.js';
 import { FormatError, ValueError } from '../../errors.js';
 import type { Tensor } from '../../tensor.js';
-import type { Model } from '../../training/model.js';
+import type { NamedModel } from '../../training/named/model.js';
 import { fileBytes } from '../file.js';
 import { type Fields, isFields } from '../keras/dialect.js';
 import { buildModel, describeModel, type ImportKerasOptions, importOptions } from '../keras/import.js';
@@ -75,7 +75,7 @@ function topologyOf(
  * @throws FormatError for files that are damaged or missing, or that hold what cannot be read: layer and option are
  *   named; ValueError, UnknownNameError for options
  */
-export function importTfjs(files: TfjsFiles, options: ImportTfjsOptions = {}): Model<Tensor | Tensor[]> {
+export function importTfjs(files: TfjsFiles, options: ImportTfjsOptions = {}): NamedModel<Tensor | Tensor[]> {
   const where = 'importTfjs';
   const { model: modelOptions, compile } = importOptions(where, options);
   const given = filesOf(where, files);

@@ -37,6 +37,18 @@ export interface LSTMOptions extends RecurrentOptions {
   layerNormalization?: boolean;
 }
 
+/** Options of an LSTM without variants. */
+export type PlainLSTMOptions = Omit<
+  LSTMOptions,
+  | 'peephole'
+  | `peephole${'Initializer' | 'Regularizer' | 'Constraint'}`
+  | 'coupled'
+  | 'projection'
+  | `projection${'Initializer' | 'Regularizer' | 'Constraint'}`
+  | 'cellClip'
+  | 'layerNormalization'
+>;
+
 /** The options of an LSTM, complete. */
 export interface LSTMConfig extends RecurrentConfig {
   readonly recurrentActivation: ActivationName;

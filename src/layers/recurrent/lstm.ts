@@ -15,12 +15,13 @@ import {
   lstmGates,
   lstmOutputSize,
   lstmVariantOptions,
+  type PlainLSTMOptions,
 } from './lstm-options.js';
 import { lstmVariant } from './lstm-variant.js';
 import { lstmParameters } from './lstm-weights.js';
 import { biasOrZeros, packedTranspose, packedWeight, weightGradient } from './weights.js';
 
-export type { LSTMConfig, LSTMOptions } from './lstm-options.js';
+export type { LSTMConfig, LSTMOptions, PlainLSTMOptions } from './lstm-options.js';
 
 /** Gates per unit of the LSTM without variants: input, forget, candidate, output. */
 export const LSTM_GATES = 4;
@@ -99,13 +100,21 @@ const plainDefinition = recurrentLayer(cellOf(() => plain, restoreWith(plainLstm
 /** LSTM layers without variants, for what only loads models: the kernels of the variants stay away. */
 export const plainLstmDefinition = plainDefinition as unknown as LayerDefinition;
 
-/** @throws ValueError for a layer that has a variant */
-function plainLstm(options: LSTMOptions): Layer {
+/**
+ * Long short-term memory without variants, whose kernels stay away. It is the layer that `lstm` of `recurra` makes, and
+ * `lstmVariant` is the one that takes the options for variants.
+ *
+ * @throws ValueError for an option out of range or one that makes a variant, UnknownNameError for an option that does
+ *   not exist
+ */
+export function plainLstm(options: PlainLSTMOptions): Layer {
   const where = layerLabel('lstm', options);
   const config = lstmConfig(where, options);
   const [variant] = lstmVariantOptions(config);
-  if (variant === undefined) return new Layer(plainDefinition, config) as unknown as Layer;
-  throw new ValueError(`${where}: it has ${variant}: pass lstmVariant among layers, in place of lstm`);
+  if (variant !== undefined) {
+    throw new ValueError(`${where}: it has ${variant}: take lstmVariant in place of lstm`);
+  }
+  return new Layer(plainDefinition, config, options.name, options.trainable) as unknown as Layer;
 }
 
 /** How LSTM layers are saved and rebuilt. */

@@ -1,6 +1,5 @@
 import { unknownName, ValueError } from '../../errors.js';
 import type { Direction } from '../metrics/metric.js';
-import { metricDirection } from '../metrics/registry.js';
 import type { CallbackContext, Logs } from './callback.js';
 
 /** Which way a watched figure shall go; `auto` asks the metric of that name. */
@@ -12,7 +11,8 @@ const MODES: readonly MonitorMode[] = ['auto', 'min', 'max'];
 export class Monitor {
   /** The best figure so far. */
   best = Number.NaN;
-  private direction: Direction = 'down';
+  /** Null where no metric tells: the figure may not exist, which shows when it is read. */
+  private direction: Direction | null = 'down';
 
   /** @throws UnknownNameError when the mode is none; ValueError when minDelta is no finite number */
   constructor(
@@ -32,7 +32,7 @@ export class Monitor {
    * Starts anew: finds the direction and forgets the best.
    *
    * @param best a figure that has to be beaten at first; none when left out
-   * @throws ValueError when the mode is 'auto' and no metric of that name tells
+   * @throws ValueError when the mode is 'auto' and the metric of that name does not tell
    */
   reset(context: CallbackContext, best?: number): void {
     this.direction = this.mode === 'auto' ? this.infer(context) : this.mode === 'min' ? 'down' : 'up';
@@ -40,10 +40,11 @@ export class Monitor {
     this.best = best ?? worst;
   }
 
-  /** The watched figure.   @throws UnknownNameError naming the nearest one that there is */
+  /** The watched figure.   @throws UnknownNameError naming the nearest one that there is, ValueError as {@link reset} */
   read(logs: Logs): number {
     const value = logs[this.name];
     if (value === undefined) throw unknownName(this.where, 'monitor', this.name, Object.keys(logs));
+    if (this.direction === null) this.refuse();
     return value;
   }
 
@@ -53,12 +54,15 @@ export class Monitor {
     return this.direction === 'down' ? value + delta < than : value - delta > than;
   }
 
-  private infer(context: CallbackContext): Direction {
+  private infer(context: CallbackContext): Direction | null {
     const base = this.name.replace(/^val([A-Z])/, (_, first: string) => first.toLowerCase());
     if (base === 'loss') return 'down';
     const metric = context.model.metrics?.find((one) => one.name === base || one.name === this.name);
-    const direction = metric?.direction ?? metricDirection(base);
-    if (direction !== undefined) return direction;
+    if (metric === undefined) return null;
+    return metric.direction ?? this.refuse();
+  }
+
+  private refuse(): never {
     throw new ValueError(
       `${this.where}: cannot tell whether more or less is better in monitor '${this.name}'; ` +
         "give mode 'min' or 'max'",

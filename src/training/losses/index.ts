@@ -8,9 +8,9 @@ export {
 export { type CtcOptions, ctc } from './ctc.js';
 export { hinge } from './hinge.js';
 export { weightIgnoredRows } from './ignored.js';
-export type { Loss, LossConfig, TargetFault } from './loss.js';
+export { checkLoss, type Loss, type LossConfig, type TargetFault } from './loss.js';
 export { klDivergence, poisson } from './probabilistic.js';
-export { LOSS_NAMES, type LossName, lossFrom, lossFromConfig } from './registry.js';
+export type { LossName } from './registry.js';
 export {
   cosineSimilarity,
   type HuberOptions,

@@ -1,3 +1,5 @@
+import { describeValue } from '../../describe.js';
+import { ValueError } from '../../errors.js';
 import type { Kernel } from '../../wasm/kernel.js';
 import type { SequenceLoss } from './sequence.js';
 
@@ -56,6 +58,14 @@ const declared = new WeakSet<object>();
 /** Whether a value was made by a loss's factory. */
 export function isLoss(value: unknown): value is Loss {
   return typeof value === 'object' && value !== null && declared.has(value);
+}
+
+/** A loss that must be one. @throws ValueError */
+export function checkLoss(where: string, loss: unknown): Loss {
+  if (isLoss(loss)) return loss;
+  throw new ValueError(
+    `${where}: loss must be a name such as 'meanSquaredError' or a loss such as huber(), got ${describeValue(loss)}`,
+  );
 }
 
 /** Completes a declaration: no options, a loss for each row, one target per output, no ignored class. */

@@ -2,7 +2,7 @@ import { checkOptionNames, unknownName } from '../../errors.js';
 import { exp } from '../../numeric/exp.js';
 import { log } from '../../numeric/log.js';
 import type { Metric, MetricBatch, MetricConfig, NameOption } from './metric.js';
-import { checkWhole, divideNoNan, needDenseOrSparse, targetAt } from './metric.js';
+import { checkWhole, divideNoNan, needDenseOrSparse, OwnMetric, targetAt } from './metric.js';
 
 const CURVES = ['ROC', 'PR'] as const;
 const SUMMATIONS = ['interpolation', 'minoring', 'majoring'] as const;
@@ -39,7 +39,7 @@ interface Curve {
   readonly fp: Float64Array;
 }
 
-class AUC implements Metric {
+class AUC extends OwnMetric implements Metric {
   readonly name: string;
   readonly config: MetricConfig;
   readonly direction = 'up';
@@ -51,6 +51,7 @@ class AUC implements Metric {
   private isUndefined = false;
 
   constructor(options: AUCOptions) {
+    super();
     const defaults = {
       numThresholds: 200,
       curve: 'ROC',
@@ -70,6 +71,10 @@ class AUC implements Metric {
     this.config = { metric: 'auc', name, ...this.options };
     this.positives = new Float64Array(numThresholds);
     this.negatives = new Float64Array(numThresholds);
+  }
+
+  twin(): Metric {
+    return new AUC({ name: this.name, ...this.options });
   }
 
   reset(): void {

@@ -1,6 +1,6 @@
 import { checkOptionNames, ValueError } from '../../errors.js';
 import type { Metric, MetricBatch, MetricConfig, NameOption } from './metric.js';
-import { checkWhole, divideNoNan, needDenseOrSparse, targetAt } from './metric.js';
+import { checkWhole, divideNoNan, needDenseOrSparse, OwnMetric, targetAt } from './metric.js';
 
 /** Options of {@link precision} and {@link recall}. */
 export interface ConfusionOptions extends NameOption {
@@ -32,7 +32,7 @@ interface Counts {
  * Weighted counts over all outputs of all rows: an output is positive when its target is not 0. Targets are
  * dense, or class indices, which count as one-hot.
  */
-class ConfusionMetric implements Metric {
+class ConfusionMetric extends OwnMetric implements Metric {
   readonly name: string;
   readonly config: MetricConfig;
   readonly direction = 'up';
@@ -42,10 +42,11 @@ class ConfusionMetric implements Metric {
   private readonly classId: number | undefined;
 
   constructor(
-    metric: string,
-    options: ConfusionOptions,
+    private readonly metric: string,
+    private readonly options: ConfusionOptions,
     private readonly ratio: (counts: Counts) => number,
   ) {
+    super();
     checkOptionNames(metric, options, ['name', 'thresholds', 'topK', 'classId']);
     const { thresholds, topK, classId } = options;
     if (thresholds !== undefined && !(thresholds >= 0 && thresholds <= 1)) {
@@ -59,6 +60,10 @@ class ConfusionMetric implements Metric {
     this.limit = Math.fround(thresholds ?? otherwise);
     this.topK = topK ?? Number.POSITIVE_INFINITY;
     this.classId = classId;
+  }
+
+  twin(): Metric {
+    return new ConfusionMetric(this.metric, this.options, this.ratio);
   }
 
   reset(): void {

@@ -1,6 +1,6 @@
 import { checkOptionNames, unknownName, ValueError } from '../../errors.js';
 import type { Metric, MetricBatch, MetricConfig, NameOption } from './metric.js';
-import { divideNoNan, needDenseOrSparse, targetAt } from './metric.js';
+import { divideNoNan, needDenseOrSparse, OwnMetric, targetAt } from './metric.js';
 
 /** The largest output of a row is positive only above this, so that a row of zeros calls nothing (as Keras). */
 const NOTHING = 1e-9;
@@ -34,7 +34,7 @@ export function f1Score(options: F1ScoreOptions = {}): Metric {
   return new F1Score(options);
 }
 
-class F1Score implements Metric {
+class F1Score extends OwnMetric implements Metric {
   readonly name: string;
   readonly config: MetricConfig;
   readonly direction = 'up';
@@ -44,7 +44,8 @@ class F1Score implements Metric {
   private falsePositives = new Float64Array(0);
   private falseNegatives = new Float64Array(0);
 
-  constructor(options: F1ScoreOptions) {
+  constructor(private readonly options: F1ScoreOptions) {
+    super();
     checkOptionNames('f1Score', options, ['name', 'average', 'threshold']);
     const { average = 'macro', threshold } = options;
     if (!AVERAGES.includes(average)) throw unknownName('f1Score', 'average', average, AVERAGES);
@@ -55,6 +56,10 @@ class F1Score implements Metric {
     this.threshold = threshold === undefined ? undefined : Math.fround(threshold);
     this.name = options.name ?? 'f1Score';
     this.config = { metric: 'f1Score', average, ...options, name: this.name };
+  }
+
+  twin(): Metric {
+    return new F1Score(this.options);
   }
 
   reset(): void {

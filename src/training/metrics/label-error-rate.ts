@@ -1,7 +1,7 @@
 import { editDistance } from '../../decoding/edit-distance.js';
 import { greedyPath } from '../../decoding/greedy.js';
 import { checkOptionNames } from '../../errors.js';
-import { divideNoNan, type Metric, type MetricBatch, type NameOption } from './metric.js';
+import { divideNoNan, type Metric, type MetricBatch, type NameOption, OwnMetric } from './metric.js';
 
 /**
  * Errors in the labels that are read greedily from sequences, over the classes that labels have.
@@ -18,7 +18,7 @@ export function labelErrorRate(options: NameOption = {}): Metric {
   return new LabelErrorRate(options.name ?? 'labelErrorRate');
 }
 
-class LabelErrorRate implements Metric {
+class LabelErrorRate extends OwnMetric implements Metric {
   readonly config;
   readonly direction = 'down';
   readonly comparesLabels = true;
@@ -26,7 +26,12 @@ class LabelErrorRate implements Metric {
   private classes = 0;
 
   constructor(readonly name: string) {
+    super();
     this.config = { metric: 'labelErrorRate', name };
+  }
+
+  twin(): Metric {
+    return new LabelErrorRate(this.name);
   }
 
   reset(): void {

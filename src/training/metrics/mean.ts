@@ -1,5 +1,12 @@
 import { checkOptionNames } from '../../errors.js';
-import type { Direction, Metric, MetricBatch, MetricConfig, NameOption } from './metric.js';
+import {
+  type Direction,
+  type Metric,
+  type MetricBatch,
+  type MetricConfig,
+  type NameOption,
+  OwnMetric,
+} from './metric.js';
 
 /** What makes a metric that is the weighted mean of a value per row. */
 interface MeanParts {
@@ -21,7 +28,7 @@ interface MeanParts {
  *
  * A row of weight 0 is not looked at: it may hold anything.
  */
-class MeanMetric implements Metric {
+class MeanMetric extends OwnMetric implements Metric {
   readonly name: string;
   readonly config: MetricConfig;
   readonly direction: Direction;
@@ -32,9 +39,14 @@ class MeanMetric implements Metric {
     private readonly parts: MeanParts,
     name: string,
   ) {
+    super();
     this.name = name;
     this.config = { metric: parts.metric, name, ...parts.config };
     this.direction = parts.direction;
+  }
+
+  twin(): Metric {
+    return new MeanMetric(this.parts, this.name);
   }
 
   reset(): void {

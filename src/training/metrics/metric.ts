@@ -55,6 +55,12 @@ export interface Metric {
   result(): number;
 }
 
+/** A metric of recurra's own: it makes itself again, and a file brings it back by its {@link Metric.config}. */
+export abstract class OwnMetric {
+  /** The same metric with nothing gathered. */
+  abstract twin(): Metric;
+}
+
 /** Which way is better: more (`up`) or less (`down`). */
 export type Direction = 'up' | 'down';
 

@@ -2,12 +2,12 @@ import { checkInteger, checkNumber } from '../../check.js';
 import { checkOptionNames, ValueError } from '../../errors.js';
 import type { Argument, Recorder } from '../../program/recorder.js';
 import * as kernels from '../../wasm/generated/kernels.js';
-import { learningRateFrom, type Schedule, type Serialized } from '../schedules/index.js';
+import { learningRateFrom, type Schedule } from '../schedules/schedule.js';
 
 /** Options of every optimizer. */
 export interface OptimizerOptions {
   /** A number, or a schedule over the steps. */
-  learningRate?: number | Schedule | Serialized;
+  learningRate?: number | Schedule;
   /** Decoupled weight decay: every step starts with p ← p − learningRate · weightDecay · p. Default: none. */
   weightDecay?: number | null;
   /** Each weight's gradient is scaled down to this L2 norm. Default: none. */
@@ -164,7 +164,7 @@ export class Optimizer {
     this.rate = learningRateFrom(this.name, value);
   }
 
-  /** Options that rebuild it with `optimizerFrom`, JSON-serialisable. */
+  /** Options that make it again, JSON-serialisable: a schedule as its name and config. */
   get config(): Readonly<Record<string, unknown>> {
     const rate = this.rate;
     return {
@@ -176,6 +176,11 @@ export class Optimizer {
       globalClipNorm: this.globalClipNorm ?? null,
       gradientAccumulationSteps: this.gradientAccumulationSteps > 1 ? this.gradientAccumulationSteps : null,
     };
+  }
+
+  /** @internal The same with a rate of its own. */
+  twin(): Optimizer {
+    return new Optimizer(this.rule, { ...this.config, learningRate: this.rate });
   }
 
   /** @internal The state before the first batch. */

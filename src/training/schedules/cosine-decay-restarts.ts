@@ -3,7 +3,7 @@ import { checkOptionNames } from '../../errors.js';
 import { cosPi } from '../../numeric/cos.js';
 import { log } from '../../numeric/log.js';
 import { powInteger } from '../../numeric/pow.js';
-import type { Schedule } from './schedule.js';
+import { declareSchedule, type Schedule } from './schedule.js';
 
 /** Options of {@link cosineDecayRestarts}. */
 export interface CosineDecayRestartsOptions {
@@ -36,7 +36,7 @@ export function cosineDecayRestarts(options: CosineDecayRestartsOptions): Schedu
   const tMul = checkNumber(where, 'tMul', options.tMul ?? 2, { min: 1 });
   const mMul = checkNumber(where, 'mMul', options.mMul ?? 1, { min: 0 });
   const alpha = checkNumber(where, 'alpha', options.alpha ?? 0, { min: 0 });
-  return {
+  return declareSchedule({
     name: where,
     config: { initialLearningRate, firstDecaySteps, tMul, mMul, alpha },
     at(step) {
@@ -44,7 +44,7 @@ export function cosineDecayRestarts(options: CosineDecayRestartsOptions): Schedu
       const cosine = 0.5 * powInteger(mMul, period) * (1 + cosPi(completed));
       return initialLearningRate * ((1 - alpha) * cosine + alpha);
     },
-  };
+  });
 }
 
 /** First step of a period: first · (1 + t + … + t^(period − 1)). */

@@ -1,7 +1,7 @@
 import { checkInteger, checkNumber } from '../../check.js';
 import { checkOptionNames, ValueError } from '../../errors.js';
 import { cosPi } from '../../numeric/cos.js';
-import type { Schedule } from './schedule.js';
+import { declareSchedule, type Schedule } from './schedule.js';
 
 /** Options of {@link cosineDecay}. */
 export interface CosineDecayOptions {
@@ -46,7 +46,7 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
     throw new ValueError(`${where}: warmupSteps ${warmupSteps} needs a warmupTarget`);
   }
   const start = warmupTarget ?? initialLearningRate;
-  return {
+  return declareSchedule({
     name: where,
     config: { initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps },
     at(step) {
@@ -56,5 +56,5 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
       const completed = Math.min(step - warmupSteps, decaySteps) / decaySteps;
       return start * ((1 - alpha) * (0.5 * (1 + cosPi(completed))) + alpha);
     },
-  };
+  });
 }

@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger, checkNumber } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
 import { pow } from '../../numeric/pow.js';
-import type { Schedule } from './schedule.js';
+import { declareSchedule, type Schedule } from './schedule.js';
 
 /** Options of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions {
@@ -30,12 +30,12 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   const decaySteps = checkInteger(where, 'decaySteps', options.decaySteps, { min: 1 });
   const decayRate = checkNumber(where, 'decayRate', options.decayRate, { min: 0 });
   const staircase = checkBoolean(where, 'staircase', options.staircase ?? false);
-  return {
+  return declareSchedule({
     name: where,
     config: { initialLearningRate, decaySteps, decayRate, staircase },
     at(step) {
       const periods = step / decaySteps;
       return initialLearningRate * pow(decayRate, staircase ? Math.floor(periods) : periods);
     },
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkNumber } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
-import type { Schedule } from './schedule.js';
+import { declareSchedule, type Schedule } from './schedule.js';
 
 /** Options of {@link inverseTimeDecay}. */
 export interface InverseTimeDecayOptions {
@@ -29,12 +29,12 @@ export function inverseTimeDecay(options: InverseTimeDecayOptions): Schedule {
   const decaySteps = checkInteger(where, 'decaySteps', options.decaySteps, { min: 1 });
   const decayRate = checkNumber(where, 'decayRate', options.decayRate, { min: 0 });
   const staircase = checkBoolean(where, 'staircase', options.staircase ?? false);
-  return {
+  return declareSchedule({
     name: where,
     config: { initialLearningRate, decaySteps, decayRate, staircase },
     at(step) {
       const periods = step / decaySteps;
       return initialLearningRate / (1 + decayRate * (staircase ? Math.floor(periods) : periods));
     },
-  };
+  });
 }

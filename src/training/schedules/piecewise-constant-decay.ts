@@ -1,6 +1,6 @@
 import { checkInteger, checkNumber } from '../../check.js';
 import { checkOptionNames, ValueError } from '../../errors.js';
-import type { Schedule } from './schedule.js';
+import { declareSchedule, type Schedule } from './schedule.js';
 
 /** Options of {@link piecewiseConstantDecay}. */
 export interface PiecewiseConstantDecayOptions {
@@ -35,12 +35,12 @@ export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): 
   });
   const steps = [...boundaries];
   const rates = [...values];
-  return {
+  return declareSchedule({
     name: where,
     config: { boundaries: steps, values: rates },
     at(step) {
       const index = steps.findIndex((boundary) => step <= boundary);
       return rates[index < 0 ? steps.length : index];
     },
-  };
+  });
 }

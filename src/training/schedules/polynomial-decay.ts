@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger, checkNumber } from '../../check.js';
 import { checkOptionNames } from '../../errors.js';
 import { pow } from '../../numeric/pow.js';
-import type { Schedule } from './schedule.js';
+import { declareSchedule, type Schedule } from './schedule.js';
 
 /** Options of {@link polynomialDecay}. */
 export interface PolynomialDecayOptions {
@@ -40,7 +40,7 @@ export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
   const endLearningRate = checkNumber(where, 'endLearningRate', options.endLearningRate ?? 1e-4, { min: 0 });
   const power = checkNumber(where, 'power', options.power ?? 1, { min: 0 });
   const cycle = checkBoolean(where, 'cycle', options.cycle ?? false);
-  return {
+  return declareSchedule({
     name: where,
     config: { initialLearningRate, decaySteps, endLearningRate, power, cycle },
     at(step) {
@@ -48,5 +48,5 @@ export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
       const left = 1 - Math.min(step, span) / span;
       return (initialLearningRate - endLearningRate) * pow(left, power) + endLearningRate;
     },
-  };
+  });
 }

@@ -22,12 +22,14 @@ describe('earlyStopping', () => {
   });
 
   it('goes by the metric: more accuracy is better', async () => {
+    const model = () => new FakeModel([{ name: 'accuracy', direction: 'up' }]);
     const logs = [0.5, 0.6, 0.7, 0.65, 0.66].map((valAccuracy) => ({ loss: 1, valAccuracy }));
-    expect((await runTraining([earlyStopping({ monitor: 'valAccuracy', patience: 2 })], logs)).epochs).toBe(
-      5,
-    );
+    expect(
+      (await runTraining([earlyStopping({ monitor: 'valAccuracy', patience: 2 })], logs, { model: model() }))
+        .epochs,
+    ).toBe(5);
     const contrary = earlyStopping({ monitor: 'valAccuracy', patience: 2, mode: 'min' });
-    expect((await runTraining([contrary], logs)).epochs).toBe(3);
+    expect((await runTraining([contrary], logs, { model: model() })).epochs).toBe(3);
   });
 
   it("asks the model's own metrics first", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ModelCheckpointOptions, modelCheckpoint } from '../../../src/training/callbacks/index.js';
-import { runTraining, valLosses } from '../../harness/fake-training.js';
+import { FakeModel, runTraining, valLosses } from '../../harness/fake-training.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -40,12 +40,13 @@ describe('modelCheckpoint', () => {
   });
 
   it('knows that more accuracy is better, and obeys the mode', async () => {
+    const model = () => new FakeModel([{ name: 'accuracy', direction: 'up' }]);
     const logs = [0.5, 0.4, 0.6, 0.3].map((valAccuracy) => ({ valAccuracy }));
     const more = recording({ saveBestOnly: true, monitor: 'valAccuracy' });
-    await runTraining([more.callback], logs);
+    await runTraining([more.callback], logs, { model: model() });
     expect(more.saved.map(([, epoch]) => epoch)).toEqual([1, 3]);
     const less = recording({ saveBestOnly: true, monitor: 'valAccuracy', mode: 'min' });
-    await runTraining([less.callback], logs);
+    await runTraining([less.callback], logs, { model: model() });
     expect(less.saved.map(([, epoch]) => epoch)).toEqual([1, 2, 4]);
   });
 

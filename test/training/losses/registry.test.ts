@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import {
-  LOSS_NAMES,
-  type Loss,
-  type LossName,
-  lossFrom,
-  lossFromConfig,
-} from '../../../src/training/losses/index.js';
+import type { Loss, LossName } from '../../../src/training/losses/index.js';
+import { LOSS_NAMES } from '../../../src/training/losses/registry.js';
+import { ALL_NAMES } from '../../../src/training/named/names.js';
+import { lossFrom, lossFromConfig } from '../../../src/training/names.js';
 import { LOSS_CASES } from '../../losses/cases/index.js';
 
 describe('lossFrom', () => {
   it.each(LOSS_NAMES)('knows %s', (name) => {
-    const loss = lossFrom(name as LossName);
-    expect(lossFromConfig(loss.name, loss.config).kernel).toBe(loss.kernel);
+    const loss = lossFrom(ALL_NAMES, name as LossName);
+    expect(lossFromConfig(ALL_NAMES, loss.name, loss.config).kernel).toBe(loss.kernel);
   });
 
   it.each([
@@ -24,12 +21,12 @@ describe('lossFrom', () => {
     ['kld', 'klDivergence'],
     ['KLD', 'klDivergence'],
   ] as const)('takes %s for %s', (alias, name) => {
-    expect(lossFrom(alias).name).toBe(name);
+    expect(lossFrom(ALL_NAMES, alias).name).toBe(name);
   });
 
   it('gives a loss back as it is', () => {
-    const loss = lossFrom('huber');
-    expect(lossFrom(loss)).toBe(loss);
+    const loss = lossFrom(ALL_NAMES, 'huber');
+    expect(lossFrom(ALL_NAMES, loss)).toBe(loss);
   });
 
   it.each([
@@ -38,21 +35,21 @@ describe('lossFrom', () => {
     ['Mse', 'mse'],
     ['cosineSimilarty', 'cosineSimilarity'],
   ])('says of %s which known loss is nearest', (name, nearest) => {
-    expect(() => lossFrom(name as LossName)).toThrow(
+    expect(() => lossFrom(ALL_NAMES, name as LossName)).toThrow(
       `compile: unknown loss '${name}'; did you mean '${nearest}'? Known: meanSquaredError, `,
     );
   });
 
   it('does not take what every object inherits for a loss', () => {
-    expect(() => lossFrom('toString' as LossName)).toThrow("unknown loss 'toString'");
-    expect(() => lossFrom(undefined as unknown as LossName)).toThrow('loss must be a name');
+    expect(() => lossFrom(ALL_NAMES, 'toString' as LossName)).toThrow("unknown loss 'toString'");
+    expect(() => lossFrom(ALL_NAMES, undefined as unknown as LossName)).toThrow('loss must be a name');
   });
 });
 
 describe('lossFromConfig', () => {
   it.each(LOSS_CASES)('rebuilds $label from JSON', ({ loss }) => {
     const written = JSON.parse(JSON.stringify({ name: loss.name, config: loss.config }));
-    const again: Loss = lossFromConfig(written.name, written.config);
+    const again: Loss = lossFromConfig(ALL_NAMES, written.name, written.config);
     const facts = ({ name, config, kernel, params, ignoreClass }: Loss) => ({
       name,
       config,
@@ -64,7 +61,9 @@ describe('lossFromConfig', () => {
   });
 
   it('names an unknown loss or option', () => {
-    expect(() => lossFromConfig('hubert', {})).toThrow("load: unknown loss 'hubert'; did you mean 'huber'?");
-    expect(() => lossFromConfig('huber', { dleta: 1 })).toThrow("huber: unknown option 'dleta'");
+    expect(() => lossFromConfig(ALL_NAMES, 'hubert', {})).toThrow(
+      "load: unknown loss 'hubert'; did you mean 'huber'?",
+    );
+    expect(() => lossFromConfig(ALL_NAMES, 'huber', { dleta: 1 })).toThrow("huber: unknown option 'dleta'");
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UnknownNameError, ValueError } from '../../../src/errors.js';
+import { ALL_NAMES } from '../../../src/training/named/names.js';
+import { optimizerFrom } from '../../../src/training/names.js';
 import {
   adadelta,
   adagrad,
@@ -7,7 +9,6 @@ import {
   adamax,
   adamW,
   nadam,
-  optimizerFrom,
   rmsprop,
   sgd,
 } from '../../../src/training/optimizers/index.js';
@@ -70,13 +71,13 @@ describe('names and files', () => {
   it.each(['sgd', 'adam', 'adamW', 'rmsprop', 'adagrad', 'adadelta', 'adamax', 'nadam'])(
     'finds %s',
     (name) => {
-      expect(optimizerFrom(name).name).toBe(name);
-      expect(optimizerFrom(name[0].toUpperCase() + name.slice(1)).name).toBe(name);
+      expect(optimizerFrom(ALL_NAMES, name).name).toBe(name);
+      expect(optimizerFrom(ALL_NAMES, name[0].toUpperCase() + name.slice(1)).name).toBe(name);
     },
   );
 
   it('takes the names Keras writes', () => {
-    expect(['SGD', 'AdamW', 'RMSprop', 'Adam'].map((name) => optimizerFrom(name).name)).toEqual([
+    expect(['SGD', 'AdamW', 'RMSprop', 'Adam'].map((name) => optimizerFrom(ALL_NAMES, name).name)).toEqual([
       'sgd',
       'adamW',
       'rmsprop',
@@ -86,12 +87,15 @@ describe('names and files', () => {
 
   it('passes an optimizer through', () => {
     const mine = adam();
-    expect(optimizerFrom(mine)).toBe(mine);
+    expect(optimizerFrom(ALL_NAMES, mine)).toBe(mine);
   });
 
   it.each(OPTIMIZER_CASES)('rebuilds $title from JSON', ({ make }) => {
     const one = make({ globalClipNorm: 0.7, gradientAccumulationSteps: 2 });
-    const other = optimizerFrom(JSON.parse(JSON.stringify({ name: one.name, config: one.config })));
+    const other = optimizerFrom(
+      ALL_NAMES,
+      JSON.parse(JSON.stringify({ name: one.name, config: one.config })),
+    );
     expect(other.config).toEqual(one.config);
     const start = testData(9, 7);
     const runs = [one, other].map((optimizer) => {
@@ -111,7 +115,10 @@ describe('names and files', () => {
         warmupSteps: 3,
       }),
     });
-    const other = optimizerFrom(JSON.parse(JSON.stringify({ name: one.name, config: one.config })));
+    const other = optimizerFrom(
+      ALL_NAMES,
+      JSON.parse(JSON.stringify({ name: one.name, config: one.config })),
+    );
     const rates = [0, 1, 3, 7, 12, 40].map((iterations) => other.currentLearningRate({ iterations }));
     expect(rates).toEqual([0, 1, 3, 7, 12, 40].map((iterations) => one.currentLearningRate({ iterations })));
     expect(new Set(rates).size).toBe(5);
@@ -120,10 +127,12 @@ describe('names and files', () => {
 
 describe('errors', () => {
   it('name the nearest optimizer', () => {
-    expect(() => optimizerFrom('adma')).toThrow(UnknownNameError);
-    expect(() => optimizerFrom('adma')).toThrow("compile: unknown optimizer 'adma'; did you mean 'adam'?");
-    expect(() => optimizerFrom(7 as never)).toThrow(ValueError);
-    expect(() => optimizerFrom(undefined as never)).toThrow(
+    expect(() => optimizerFrom(ALL_NAMES, 'adma')).toThrow(UnknownNameError);
+    expect(() => optimizerFrom(ALL_NAMES, 'adma')).toThrow(
+      "compile: unknown optimizer 'adma'; did you mean 'adam'?",
+    );
+    expect(() => optimizerFrom(ALL_NAMES, 7 as never)).toThrow(ValueError);
+    expect(() => optimizerFrom(ALL_NAMES, undefined as never)).toThrow(
       'compile: optimizer must be a name or an optimizer',
     );
   });
@@ -164,7 +173,11 @@ describe('errors', () => {
       'sgd: gradientAccumulationSteps must be a whole number of at least 2, got 2.5',
     ],
     [
-      () => sgd({ learningRate: { name: 'cosinDecay', config: {} } }),
+      () =>
+        optimizerFrom(ALL_NAMES, {
+          name: 'sgd',
+          config: { learningRate: { name: 'cosinDecay', config: {} } },
+        }),
       "learningRate: unknown schedule 'cosinDecay'; did you mean 'cosineDecay'?",
     ],
   ])('say what an option must be (%#)', (make, message) => {

@@ -2,7 +2,7 @@ import { describeValue } from '../../../describe.js';
 import { FormatError, RecurraError } from '../../../errors.js';
 import type { Network } from '../../../model/network.js';
 import type { Tensor } from '../../../tensor.js';
-import type { Model } from '../../../training/model.js';
+import type { NamedModel } from '../../../training/named/model.js';
 import type { Trainer } from '../../../training/trainer.js';
 import { type Fields, isFields, type Place, refuse } from '../dialect.js';
 import type { WeightNode } from '../weights/slots.js';
@@ -11,7 +11,7 @@ import { type ReadMetric, readMetric, writeMetric } from './metrics.js';
 import { readOptimizer, writeOptimizer } from './optimizer.js';
 import { readSlots } from './slots.js';
 
-type AnyModel = Model<Tensor | Tensor[]>;
+type AnyModel = NamedModel<Tensor | Tensor[]>;
 
 /** What a file says of each output: a list, a record by output, or the same for all. */
 function perOutput<T>(

@@ -1,6 +1,7 @@
 import { describeValue } from '../../../describe.js';
 import { unknownName } from '../../../errors.js';
-import { type Loss, lossFromConfig } from '../../../training/losses/index.js';
+import type { Loss } from '../../../training/losses/index.js';
+import { lossNamed } from '../../../training/losses/registry.js';
 import {
   camelCase,
   type Fields,
@@ -71,14 +72,14 @@ export function readLoss(place: Place, value: unknown): Loss {
       );
     }
   }
-  return lossFromConfig(name, options as Loss['config'], place.where);
+  return lossNamed(place.where, name)(options);
 }
 
 /** Our loss in Keras's words: its name where its options are the usual ones. */
 export function writeLoss(place: Place, { name, config }: Pick<Loss, 'name' | 'config'>): unknown {
   const known = LOSSES[name] ?? refuse(place, `loss '${name}' is none that Keras has`);
   const [theirs, , className] = known;
-  const usual: Fields = lossFromConfig(name, {}).config as Fields;
+  const usual: Fields = lossNamed('export', name)().config as Fields;
   const own = Object.entries(config).filter(([key, option]) => option !== usual[key]);
   if (own.length === 0 && theirs !== undefined) return theirs;
   if (place.family === 'tfjs') return refuse(place, `loss '${name}' has options, which tfjs has not`);

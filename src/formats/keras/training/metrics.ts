@@ -1,7 +1,7 @@
 import { describeValue } from '../../../describe.js';
 import { unknownName } from '../../../errors.js';
-import type { Metric, MetricConfig } from '../../../training/metrics/metric.js';
-import { metricFromConfig, metricNames } from '../../../training/metrics/registry.js';
+import type { Metric } from '../../../training/metrics/metric.js';
+import { metricNamed, metricNames } from '../../../training/metrics/registry.js';
 import {
   camelCase,
   type Fields,
@@ -70,7 +70,7 @@ export function readMetric(place: Place, value: unknown): ReadMetric {
     }
   }
   if (name === 'accuracy') return name;
-  return metricFromConfig({ ...options, metric: name } as MetricConfig);
+  return metricNamed(place.where, name)(options);
 }
 
 /** Our metric in Keras's words. @throws FormatError for one that Keras has not, or of the user's own */

@@ -1,6 +1,8 @@
 import { describeValue } from '../../../describe.js';
 import { unknownName } from '../../../errors.js';
-import { type Optimizer, optimizerFrom } from '../../../training/optimizers/index.js';
+import { ALL_NAMES } from '../../../training/named/names.js';
+import { optimizerFrom } from '../../../training/names.js';
+import type { Optimizer } from '../../../training/optimizers/index.js';
 import {
   camelCase,
   type Fields,
@@ -96,7 +98,7 @@ export function readOptimizer(place: Place, value: unknown): Optimizer {
       options.learningRate = readRate(place, option);
     } else options[COMMON[key] ?? CLASSES[name].keys?.[key] ?? camelCase(key)] = option;
   }
-  return optimizerFrom({ name, config: options });
+  return optimizerFrom(ALL_NAMES, { name, config: options });
 }
 
 function writeRate(place: Place, value: unknown): unknown {

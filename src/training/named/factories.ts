@@ -1,0 +1,38 @@
+import type { Layer } from '../../layers/layer.js';
+import type { SymbolicTensor } from '../../layers/symbolic.js';
+import type { ModelOptions } from '../../model/network.js';
+import type { Tensor } from '../../tensor.js';
+import type { FunctionalOptions, Model, OutputOf } from '../model.js';
+import { functionalParts, sequentialParts } from '../model-parts.js';
+import { NamedModel } from './model.js';
+
+/**
+ * A model whose layers follow one another, as in Keras. The first entry is an `input`, or a model with one input.
+ *
+ * A model among the layers shares its weights with this one (`model.apply`).
+ *
+ * @throws ValueError or ShapeError that names the layer that does not fit
+ */
+export function sequential(
+  layers: readonly (Layer | SymbolicTensor | Model)[],
+  options: ModelOptions = {},
+): NamedModel<Tensor> {
+  return new NamedModel<Tensor>(...sequentialParts(layers, options));
+}
+
+/**
+ * A model from symbolic inputs to outputs, as Keras's functional form.
+ *
+ * ```ts
+ * const x = input({ shape: [10, 3] });
+ * const y = dense({ units: 1 }).apply(lstm({ units: 8 }).apply(x));
+ * const net = model({ inputs: x, outputs: y });
+ * ```
+ *
+ * @throws ValueError when the outputs do not follow from the inputs
+ */
+export function model<O extends SymbolicTensor | readonly SymbolicTensor[]>(
+  options: FunctionalOptions<O>,
+): NamedModel<OutputOf<O>> {
+  return new NamedModel<OutputOf<O>>(...functionalParts(options));
+}
