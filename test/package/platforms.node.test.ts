@@ -21,7 +21,7 @@ let folder: string;
 let server: ProjectServer;
 
 beforeAll(async () => {
-  folder = makeProject();
+  folder = await makeProject();
   const recurra = await import(join(folder, 'node_modules/recurra/dist/index.js'));
   const { saved } = await (await import(join(folder, 'program.mjs'))).run(recurra);
   server = await serve(folder, { extra: { '/saved.bin': saved } });

@@ -34,7 +34,7 @@ export function openChromium(executablePath: string, server: ProjectServer): Pro
 export function openFirefox(program: string, server: ProjectServer): Promise<Engine>;
 export function openProcess(program: string, args: readonly string[], folder: string): Promise<Engine>;
 export function complaint(result: ProgramResult, place: string, threads: number): string | undefined;
-export function makeProject(): string;
+export function makeProject(): Promise<string>;
 export const ISOLATION: Readonly<Record<string, string>>;
 export const POLICY: Readonly<Record<string, string>>;
 export function serve(folder: string, options?: ServeOptions): Promise<ProjectServer>;

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,8 +14,28 @@ function npm(args, cwd) {
   return execFileSync('npm', args, { cwd, encoding: 'utf8', shell, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
+/** The service worker as one script, for engines that take no modules as such: Firefox before 147. */
+async function bundleServiceWorker(folder) {
+  const fromTheServer = {
+    name: 'from the server',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\// }, ({ path, kind }) =>
+        kind === 'entry-point' ? undefined : { path: join(folder, path) },
+      );
+    },
+  };
+  await build({
+    entryPoints: [join(folder, 'pages', 'service-worker.mjs')],
+    outfile: join(folder, 'pages', 'service-worker.js'),
+    bundle: true,
+    format: 'iife',
+    plugins: [fromTheServer],
+    logLevel: 'error',
+  });
+}
+
 /** Packs what is built, installs it into a new folder, and lays the program and the pages beside it. */
-export function makeProject() {
+export async function makeProject() {
   const folder = mkdtempSync(join(tmpdir(), 'recurra-platforms-'));
   const [{ filename }] = JSON.parse(
     npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
@@ -27,5 +48,6 @@ export function makeProject() {
   for (const name of readdirSync(join(here, 'pages'))) {
     copyFileSync(join(here, 'pages', name), join(folder, 'pages', name));
   }
+  await bundleServiceWorker(folder);
   return folder;
 }

@@ -40,7 +40,7 @@ process.env.CI = 'true'; // A missing engine is a failure here.
 installEngines();
 ensureEngines(['chromium', 'firefox', 'webkit']);
 
-const folder = makeProject();
+const folder = await makeProject();
 const { saved } = await (await import(join(folder, 'program.mjs'))).run(
   await import(join(folder, 'node_modules/recurra/dist/index.js')),
 );

@@ -36,9 +36,10 @@ const places = {
   },
 
   async 'service worker'() {
-    const registration = await navigator.serviceWorker.register('/pages/service-worker.mjs', {
-      type: 'module',
-    });
+    const { serviceWorker } = navigator;
+    const registration = await serviceWorker
+      .register('/pages/service-worker.mjs', { type: 'module' })
+      .catch(() => serviceWorker.register('/pages/service-worker.js'));
     const serving = registration.installing ?? registration.waiting ?? registration.active;
     if (serving.state !== 'activated') {
       await new Promise((resolve, reject) => {
