@@ -30,7 +30,7 @@ function roomFor(steps: number): number {
 }
 
 /** maxWavelength^(−2i/D) for i below D/2 */
-function rates(maxWavelength: number, D: number): number[] {
+export function rates(maxWavelength: number, D: number): number[] {
   return Array.from({ length: Math.ceil(D / 2) }, (_, i) => pow(maxWavelength, (-2 * i) / D));
 }
 

@@ -59,6 +59,7 @@ const definition: LayerDefinition<TokenConfig> = {
   outputShapes: (config, inputs, name) => [wire(config, inputs, name).output],
   parameters: (config, inputs) => wire(config, inputs, type).parameters(),
   inputRange: ({ vocabularySize }) => ({ integersBelow: vocabularySize }),
+  wiredLayers: (config, inputs, name) => wire(config, inputs, name).layers(),
   states: (config, inputs) => wire(config, inputs, type).states(),
   masks: (config, masked, inputs) => wire(config, inputs, type).masks(masked),
   padding: ({ maskZero }) => (maskZero ? 0 : null),

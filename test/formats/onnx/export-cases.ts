@@ -2,6 +2,7 @@ import {
   type ActivationName,
   activation,
   add,
+  additiveAttention,
   attention,
   average,
   averagePooling1d,
@@ -41,21 +42,26 @@ import {
   operand,
   permute,
   pointwise,
+  positionEmbedding,
   reduce,
   repeatVector,
   reshape,
   residual,
   reverse,
+  reversibleEmbedding,
   rmsNormalization,
   rnn,
+  rotaryEmbedding,
   type SymbolicTensor,
   separableConv1d,
   simpleRNN,
+  sinePositionEncoding,
   slice,
   subtract,
   type Tensor,
   tensor,
   timeDistributed,
+  tokenAndPositionEmbedding,
   transformerDecoder,
   transformerEncoder,
   upSampling1d,
@@ -104,6 +110,22 @@ function through(shape: (number | null)[], build: Build, further: Partial<Export
 const sequence = (build: Build, further?: Partial<ExportCase>): ExportCase =>
   through([null, F], build, further);
 const layer = (own: () => Layer): ExportCase => sequence((x) => own().apply(x));
+
+/** A model of whole numbers below 7. */
+const ofIds = (build: (ids: SymbolicTensor) => SymbolicTensor): ExportCase => ({
+  make: () => {
+    const ids = input({ shape: [null], name: 'ids' });
+    const net = model({ inputs: ids, outputs: build(ids) });
+    giveWeights(net as unknown as Model, 3);
+    return net as unknown as Model<Tensor | Tensor[]>;
+  },
+  inputs: () => [
+    tensor(
+      Float32Array.from({ length: B * T }, (_, i) => (3 * i) % 7),
+      [B, T],
+    ),
+  ],
+});
 
 const cell = { units: 5, name: 'cell' };
 const all = { ...cell, returnSequences: true };
@@ -168,21 +190,15 @@ export const EXPORT_CASES: Readonly<Record<string, ExportCase>> = {
       sequence((x) => activation({ activation: name }).apply(dense({ units: 5, activation: name }).apply(x))),
     ]),
   ),
-  embedding: {
-    make: () => {
-      const ids = input({ shape: [null], name: 'ids' });
-      const h = embedding({ inputDim: 7, outputDim: 3 }).apply(ids);
-      const net = model({ inputs: ids, outputs: gru({ units: 4 }).apply(h) });
-      giveWeights(net as unknown as Model, 3);
-      return net as unknown as Model<Tensor | Tensor[]>;
-    },
-    inputs: () => [
-      tensor(
-        Float32Array.from({ length: B * T }, (_, i) => (3 * i) % 7),
-        [B, T],
-      ),
-    ],
-  },
+  embedding: ofIds((ids) => gru({ units: 4 }).apply(embedding({ inputDim: 7, outputDim: 3 }).apply(ids))),
+  reversibleEmbedding: ofIds((ids) => {
+    const table = reversibleEmbedding({ inputDim: 7, outputDim: 4 });
+    const h = gru({ units: 4, returnSequences: true }).apply(table.apply(ids));
+    return table.reverse({ activation: 'softmax' }).apply(h);
+  }),
+  tokenAndPositionEmbedding: ofIds((ids) =>
+    tokenAndPositionEmbedding({ vocabularySize: 7, sequenceLength: 9, embeddingDim: 4 }).apply(ids),
+  ),
   'dropout, noise': sequence((x) => gaussianNoise({ stddev: 0.1 }).apply(dropout({ rate: 0.5 }).apply(x))),
   layerNormalization: layer(() => layerNormalization()),
   'layerNormalization, plain': layer(() => layerNormalization({ scale: false, center: false })),
@@ -263,6 +279,24 @@ export const EXPORT_CASES: Readonly<Record<string, ExportCase>> = {
       pointwise({ function: 'hardSigmoid', alpha: 0.3, beta: 0.4 }).apply(x),
     ]),
   ),
+  'attention, general, scale': sequence((x) => {
+    const keys = dense({ units: 3 }).apply(x);
+    return attention({ scoreMode: 'general', useScale: true }).apply([x, x, keys]);
+  }),
+  'attention, concat, scale': sequence((x) =>
+    attention({ scoreMode: 'concat', useScale: true, useCausalMask: true }).apply([x, x]),
+  ),
+  additiveAttention: sequence((x) => additiveAttention().apply([x, dense({ units: F }).apply(x)])),
+  'additiveAttention, causal, without scale': sequence((x) =>
+    additiveAttention({ useScale: false, useCausalMask: true }).apply([x, x]),
+  ),
+  sinePositionEncoding: sequence((x) => add().apply([x, sinePositionEncoding().apply(x)])),
+  'sinePositionEncoding, odd, known length': through([T, 5], (x) =>
+    add().apply([x, sinePositionEncoding({ maxWavelength: 50 }).apply(x)]),
+  ),
+  positionEmbedding: sequence((x) => add().apply([x, positionEmbedding({ sequenceLength: 9 }).apply(x)])),
+  rotaryEmbedding: layer(() => rotaryEmbedding({ maxWavelength: 100, scalingFactor: 2 })),
+  'rotaryEmbedding, heads, known length': through([T, 2, 6], (x) => rotaryEmbedding().apply(x)),
   attention: sequence((x) => attention({ useCausalMask: true }).apply([x, dense({ units: F }).apply(x)])),
   multiHeadAttention: sequence((x) => multiHeadAttention({ numHeads: 2, keyDim: 3, valueDim: 2 }).apply(x)),
   'multiHeadAttention, causal': sequence((x) =>

@@ -127,6 +127,7 @@ const block =
   (find: Find): Exporter =>
   (use) => {
     const { definition } = use;
+    if ((use.config as { maskZero?: boolean }).maskZero) refuse(use, 'ONNX has no masks: maskZero is true');
     const layers = definition.wiredLayers?.(use.config as object, use.inputShapes, use.name) ?? [];
     return asFunction((body) => {
       const values = [...body.inputs];
@@ -152,4 +153,5 @@ export const aroundExporters = (find: Find): Readonly<Record<string, Exporter>> 
   timeDistributed: timeDistributed(find),
   transformerEncoder: block(find),
   transformerDecoder: block(find),
+  tokenAndPositionEmbedding: block(find),
 });

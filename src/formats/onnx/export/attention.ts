@@ -1,4 +1,5 @@
 import { sources } from '../../../layers/attention/inputs.js';
+import type { AttentionConfig } from '../../../layers/attention/score-mode.js';
 import { attribute } from '../proto/write.js';
 import { asFunction, type Exporter, type LayerUse, refuse } from './use.js';
 
@@ -17,14 +18,20 @@ function causal({ writer }: LayerUse, scores: string): string {
   return writer.apply('Where', [later, writer.number(UNSEEN), scores], 'seen');
 }
 
+/** softmax(scores)·v */
+function look(use: LayerUse, scores: string, v: string, isCausal: boolean): string {
+  const { writer } = use;
+  const seen = isCausal ? causal(use, scores) : scores;
+  const shares = writer.apply('Softmax', [seen], 'shares', [attribute.int('axis', -1)]);
+  return writer.apply('MatMul', [shares, v], 'attended');
+}
+
 /** softmax(q·kᵀ)·v, of k already turned. */
 function attend(use: LayerUse, q: string, k: string, v: string, scale: number, isCausal: boolean): string {
   const { writer } = use;
   const product = writer.apply('MatMul', [q, k], 'scores');
   const scaled = scale === 1 ? product : writer.apply('Mul', [product, writer.number(scale)], 'scaled');
-  const seen = isCausal ? causal(use, scaled) : scaled;
-  const shares = writer.apply('Softmax', [seen], 'shares', [attribute.int('axis', -1)]);
-  return writer.apply('MatMul', [shares, v], 'attended');
+  return look(use, scaled, v, isCausal);
 }
 
 /** Options that change what comes out and that the writer does not know must be off. */
@@ -35,15 +42,66 @@ function checkKnown(use: LayerUse, known: readonly string[]): void {
   }
 }
 
+/** What a query and a key are compared by, written: [batch, T, S]. */
+type Scores = (use: LayerUse, query: string, key: string) => string;
+
+const byProduct: Scores = ({ writer }, query, key) =>
+  writer.apply('MatMul', [query, writer.transpose(key, [0, 2, 1], 'key')], 'scores');
+
+/** Σ_d w_d tanh(scale · (query_d + key_d)), of weights [D, 1]. */
+const bySum =
+  (weights: string, scale: string | null): Scores =>
+  ({ writer }, query, key) => {
+    const pairs = [writer.unsqueeze(query, 2, 'query'), writer.unsqueeze(key, 1, 'key')];
+    const sum = writer.apply('Add', pairs, 'sum');
+    const scaled = scale === null ? sum : writer.apply('Mul', [sum, scale], 'scaledSum');
+    return writer.squeeze(
+      writer.apply('MatMul', [writer.apply('Tanh', [scaled], 'tanh'), weights], 'compared'),
+      3,
+      'scores',
+    );
+  };
+
+/** Attention whose scores are as given. */
+const sight = (use: LayerUse, scores: Scores, isCausal: boolean): readonly string[] => {
+  const from = sources(use.inputs.length);
+  const [query, key, value] = [from.query, from.key, from.value].map((i) => use.inputs[i]);
+  return [look(use, scores(use, query, key), value, isCausal)];
+};
+
+const widthOf = ({ inputShapes }: LayerUse): number => inputShapes[0][inputShapes[0].length - 1] as number;
+
 const dot: Exporter = (use) => {
-  // The kernel is that of another scoreMode.
-  checkKnown(use, ['dropout', 'useCausalMask', 'scoreMode', 'kernel']);
-  const { useCausalMask, scoreMode = 'dot' } = use.config as { useCausalMask: boolean; scoreMode?: string };
-  if (scoreMode !== 'dot') refuse(use, `scoreMode '${scoreMode}' is not exported`);
+  checkKnown(use, ['dropout', 'useCausalMask', 'scoreMode', 'kernel', 'useScale']);
+  const { useCausalMask, useScale, scoreMode } = use.config as AttentionConfig;
   return asFunction((body) => {
-    const from = sources(body.inputs.length);
-    const turned = body.writer.transpose(body.inputs[from.key], [0, 2, 1], 'key');
-    return [attend(body, body.inputs[from.query], turned, body.inputs[from.value], 1, useCausalMask)];
+    const { writer } = body;
+    const scale = useScale ? body.weight('scale') : null;
+    if (scoreMode === 'concat') {
+      const ones = new Float32Array(widthOf(body)).fill(1);
+      const column = writer.floats('ones', { data: ones, shape: [ones.length, 1] });
+      const weights = writer.apply('Mul', [column, body.weight('concatScoreWeight')], 'weights');
+      return sight(body, bySum(weights, scale), useCausalMask);
+    }
+    const scores: Scores = (own, query, key) => {
+      const turned =
+        scoreMode === 'general' ? writer.apply('MatMul', [query, own.weight('kernel')], 'general') : query;
+      const product = byProduct(own, turned, key);
+      return scale === null ? product : writer.apply('Mul', [product, scale], 'scaled');
+    };
+    return sight(body, scores, useCausalMask);
+  })(use);
+};
+
+const additive: Exporter = (use) => {
+  checkKnown(use, ['dropout', 'useCausalMask', 'useScale', 'scale']);
+  const { useCausalMask, useScale } = use.config as { useCausalMask: boolean; useScale: boolean };
+  return asFunction((body) => {
+    const D = widthOf(body);
+    const weights = useScale
+      ? body.writer.reshape(body.weight('scale'), [D, 1], 'scale')
+      : body.writer.floats('ones', { data: new Float32Array(D).fill(1), shape: [D, 1] });
+    return sight(body, bySum(weights, null), useCausalMask);
   })(use);
 };
 
@@ -95,5 +153,6 @@ const multiHead: Exporter = (use) => {
 /** Attention. */
 export const ATTENTION_EXPORTERS: Readonly<Record<string, Exporter>> = {
   attention: dot,
+  additiveAttention: additive,
   multiHeadAttention: multiHead,
 };

@@ -16,6 +16,14 @@ const embedding: Exporter = (use) => {
   return [writer.apply('Gather', [use.weight('embeddings'), inputs[0]], name)];
 };
 
+/** x·Eᵀ by the table of an embedding. */
+const reverse: Exporter = (use) => {
+  const { writer, name, inputs } = use;
+  const { activation } = use.config as { activation: ActivationName };
+  const turned = writer.transpose(use.weight('embeddings'), [1, 0], `${name}.table`);
+  return [activated(use, activation, writer.apply('MatMul', [inputs[0], turned], name))];
+};
+
 const dropout: Exporter = (use) => {
   const { rate } = use.config as { rate: number };
   return [use.writer.apply('Dropout', [use.inputs[0], use.writer.number(rate)], use.name)];
@@ -28,6 +36,8 @@ const nothing: Exporter = (use) => [use.writer.apply('Identity', [use.inputs[0]]
 export const DENSE_EXPORTERS: Readonly<Record<string, Exporter>> = {
   dense,
   embedding,
+  reversibleEmbedding: embedding,
+  reverseEmbedding: reverse,
   dropout,
   spatialDropout1d: nothing,
   gaussianNoise: nothing,

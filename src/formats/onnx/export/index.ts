@@ -13,6 +13,7 @@ import { CONVOLUTION_EXPORTERS } from './convolution.js';
 import { DENSE_EXPORTERS } from './dense.js';
 import { MOVE_EXPORTERS } from './moves.js';
 import { NORMALIZATION_EXPORTERS } from './normalization.js';
+import { POSITION_EXPORTERS } from './positions.js';
 import { BIDIRECTIONAL_EXPORTERS, RECURRENT_EXPORTERS } from './recurrent.js';
 import { type Exporter, type LayerUse, refuse, type StatePorts } from './use.js';
 import { DOMAIN, declareValue, GraphWriter } from './writer.js';
@@ -51,8 +52,12 @@ export const EXPORTERS: Readonly<Record<string, Exporter>> = {
   ...MOVE_EXPORTERS,
   ...ARITHMETIC_EXPORTERS,
   ...ATTENTION_EXPORTERS,
+  ...POSITION_EXPORTERS,
   ...aroundExporters(find),
 };
+
+/** Layers that take whole numbers. */
+const TAKES_IDS = ['embedding', 'reversibleEmbedding', 'tokenAndPositionEmbedding'];
 
 /** Everything that is known while a model is written. */
 class Export {
@@ -112,21 +117,28 @@ class Export {
     const { layer, name } = graph.named(node);
     const { definition, config } = layer;
     const prefix = `${name}.`;
+    const owner = graph.layers.find((other) => other.layer === layer.tiedTo);
+    const nameOf = (weight: string): string =>
+      owner !== undefined && weight === definition.tiedWeight?.(config)?.name
+        ? `${owner.name}.${weight}`
+        : prefix + weight;
     const inputs = node.inputs.map((value) => this.names.get(value) as string);
     const use: LayerUse = {
       name,
       type: definition.type,
       config,
       definition,
-      inputs: definition.type === 'embedding' ? inputs : inputs.map((own, i) => this.asFloats(node, own, i)),
+      inputs: TAKES_IDS.includes(definition.type)
+        ? inputs
+        : inputs.map((own, i) => this.asFloats(node, own, i)),
       inputShapes: node.inputs.map((value) => value.shape),
       outputShapes: node.outputs.map((value) => value.shape),
       writer: this.writer,
       weightNames: Object.keys(this.weights)
         .filter((key) => key.startsWith(prefix))
         .map((key) => key.slice(prefix.length)),
-      tensor: (weight) => this.weights[prefix + weight],
-      weight: (weight) => this.writer.floats(prefix + weight, this.weights[prefix + weight]),
+      tensor: (weight) => this.weights[nameOf(weight)],
+      weight: (weight) => this.writer.floats(nameOf(weight), this.weights[nameOf(weight)]),
       ports: this.ports,
     };
     const made = find(use)(use);

@@ -49,7 +49,7 @@ export const attribute = {
 } as const;
 
 /** TensorProto.DataType of what is written. */
-export const DATA_TYPE = { float: 1, int64: 7, bool: 9 } as const;
+export const DATA_TYPE = { float: 1, int64: 7, bool: 9, double: 11 } as const;
 
 /** Floats as a tensor of a file. */
 export function floatTensor(name: string, data: Float32Array, dims: readonly number[]): TensorProto {
