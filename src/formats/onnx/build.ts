@@ -140,7 +140,7 @@ export interface Built {
 export function build({ graph, order, constants, opset, functions, fileBytes, batchAxis }: Blueprint): Built {
   const open = graph.inputs.filter(({ name }) => !constants.has(name));
   const lengths = lengthsInput(order, new Set(open.map(({ name }) => name)));
-  const layers = new LayerList(fileBytes, lengths !== null);
+  const layers = new LayerList(fileBytes, lengths !== null, (name) => constants.has(name));
   const walk = new Walk(order, opset, layers, functions);
   for (const [name, value] of constants) walk.values.set(name, value);
   const flows = new Map<SymbolicTensor, GraphInput>();

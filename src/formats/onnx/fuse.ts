@@ -26,47 +26,73 @@ function usesBehind(roots: readonly SymbolicTensor[]): Node[] {
   return [...order];
 }
 
-const countOf = <K>(counts: ReadonlyMap<K, number>, key: K): number => counts.get(key) ?? 0;
-
-function counted<K>(keys: Iterable<K>): Map<K, number> {
-  const counts = new Map<K, number>();
-  for (const key of keys) counts.set(key, countOf(counts, key) + 1);
-  return counts;
+function gather<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
 }
 
+/** The activation that is all that ever reads what a layer gives, or null. */
+type OnlyReader = (layer: Layer) => ActivationName | null;
+
+function onlyReaders(order: readonly Node[], roots: readonly SymbolicTensor[]): OnlyReader {
+  const readers = new Map<SymbolicTensor, (Node | null)[]>();
+  const uses = new Map<Layer, Node[]>();
+  for (const node of order) {
+    for (const value of node.inputs) gather(readers, value, node);
+    if (node.layer !== null) gather(uses, node.layer, node);
+  }
+  for (const value of roots) gather(readers, value, null);
+  const found = new Map<Layer, ActivationName | null>();
+  const find: OnlyReader = (layer) => {
+    const names = (uses.get(layer) ?? []).map(({ outputs }) => {
+      const [reader, ...others] = readers.get(outputs[0]) ?? [];
+      if (others.length > 0 || reader?.layer?.definition.type !== 'activation') return null;
+      return (reader.layer.config as Activating).activation;
+    });
+    return names.every((name) => name === names[0]) ? names[0] : null;
+  };
+  return (layer) => {
+    if (!found.has(layer)) found.set(layer, find(layer));
+    return found.get(layer) ?? null;
+  };
+}
+
+const canActivate = ({ definition, config }: Layer): boolean =>
+  ACTIVATING.includes(definition.type) && (config as Activating).activation === 'linear';
+
 /**
- * The values of a graph with each activation that alone reads what a `dense` or `conv1d` gives as an option of that
- * layer.
+ * The values of a graph with each activation that alone reads what a `dense` or `conv1d` gives, wherever that is used,
+ * as an option of that layer.
  */
 export function fuseActivations(list: LayerList, roots: readonly SymbolicTensor[]): SymbolicTensor[] {
   const order = usesBehind(roots);
-  const readers = counted([...order.flatMap(({ inputs }) => inputs), ...roots]);
-  const uses = counted(order.map(({ layer }) => layer));
+  const onlyReader = onlyReaders(order, roots);
+  const fused = new Map<Layer, Layer>();
   const now = new Map<SymbolicTensor, SymbolicTensor>();
   const current = (value: SymbolicTensor): SymbolicTensor => now.get(value) ?? value;
 
-  /** The layer that gives the argument of an activation, where it can activate it. */
-  const before = ({ layer, inputs: [argument] }: Node): Node | null => {
-    if (layer?.definition.type !== 'activation' || countOf(readers, argument) !== 1) return null;
-    const own = argument.node.layer;
-    if (own === null || !ACTIVATING.includes(own.definition.type) || countOf(uses, own) !== 1) return null;
-    return (own.config as Activating).activation === 'linear' ? argument.node : null;
+  const withActivation = (layer: Layer, activation: ActivationName): Layer => {
+    const known = fused.get(layer);
+    if (known !== undefined) return known;
+    const { definition, config, givenName, trainable } = layer;
+    const made = new Layer(definition, { ...config, activation }, givenName, trainable);
+    list.replace(layer, made);
+    fused.set(layer, made);
+    return made;
   };
 
-  for (const node of order) {
-    const { layer, outputs } = node;
+  for (const { layer, inputs: given, outputs } of order) {
     if (layer === null) continue;
-    const producer = before(node);
-    if (producer !== null) {
-      const { definition, config, givenName, trainable } = producer.layer as Layer;
-      const { activation } = layer.config as Activating;
-      const fused = new Layer(definition, { ...config, activation }, givenName, trainable);
-      list.replace(producer.layer as Layer, fused);
-      now.set(outputs[0], fused.apply(producer.inputs.map(current)));
+    const argument = given[0]?.node;
+    const producer = layer.definition.type === 'activation' ? argument.layer : null;
+    const activation = producer !== null && canActivate(producer) ? onlyReader(producer) : null;
+    if (producer !== null && activation !== null) {
+      now.set(outputs[0], withActivation(producer, activation).apply(argument.inputs.map(current)));
       continue;
     }
-    const inputs = node.inputs.map(current);
-    if (inputs.every((value, i) => value === node.inputs[i])) continue;
+    const inputs = given.map(current);
+    if (inputs.every((value, i) => value === given[i])) continue;
     layer.applyAll(inputs).forEach((value, i) => {
       now.set(outputs[i], value);
     });

@@ -4,6 +4,7 @@ import type { Tensor } from '../../tensor.js';
 import { checkUnfolded } from '../file.js';
 import { type Builder, describeNode } from './node.js';
 import type { NodeProto } from './proto/messages.js';
+import { SharedLayers } from './shared.js';
 
 /** Nodes that are walked through at most. */
 export const MOST_NODES = 100_000;
@@ -24,11 +25,19 @@ export class LayerList implements Builder {
   private nodes = 0;
   private shared: Map<NodeProto, Map<string, Layer>> | null = null;
 
-  /** @param file bytes of the file */
+  private readonly twice: SharedLayers;
+
+  /**
+   * @param file bytes of the file
+   * @param isConstant whether a name is that of a constant of the file
+   */
   constructor(
     private readonly file: number,
     readonly hasLengths: boolean,
-  ) {}
+    isConstant: (name: string) => boolean,
+  ) {
+    this.twice = new SharedLayers(isConstant);
+  }
 
   layer(
     type: string,
@@ -44,10 +53,13 @@ export class LayerList implements Builder {
     let next = this.used.get(stem) ?? 0;
     if (next > 0) name = `${stem}_${next}`;
     while (this.taken.has(name)) name = `${stem}_${++next}`;
-    this.used.set(stem, next + 1);
-    this.taken.add(name);
-    const layer = make(name);
-    this.weights.set(layer, [name, weights]);
+    const made = make(name);
+    const layer = node === null ? made : this.twice.of(node, made, weights);
+    if (layer === made) {
+      this.used.set(stem, next + 1);
+      this.taken.add(name);
+      this.weights.set(layer, [name, weights]);
+    }
     if (shares) this.shared?.set(node, new Map(this.shared.get(node) ?? []).set(type, layer));
     return layer;
   }
