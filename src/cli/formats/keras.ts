@@ -26,7 +26,9 @@ function kerasLike(
     detect,
     async read({ bytes }) {
       const { importKeras } = await import('../../formats/keras/index.js');
-      return { kind: 'model', model: importKeras(bytes), notes: [] };
+      const notes: string[] = [];
+      const model = importKeras(bytes, { onWarning: (message) => notes.push(message) });
+      return { kind: 'model', model, notes };
     },
     async write(contents, name) {
       const { exportKeras } = await import('../../formats/keras/index.js');

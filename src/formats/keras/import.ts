@@ -1,5 +1,6 @@
 import { checkBoolean } from '../../check.js';
-import { checkOptionNames, FormatError, MemoryError, RecurraError } from '../../errors.js';
+import { describeValue } from '../../describe.js';
+import { checkOptionNames, FormatError, MemoryError, RecurraError, ValueError } from '../../errors.js';
 import type { Layer } from '../../layers/layer.js';
 import { Graph, type NamedLayer } from '../../model/graph.js';
 import type { ModelOptions } from '../../model/network.js';
@@ -19,6 +20,11 @@ import { type PlacedSlot, type WeightNode, weightNode } from './weights/slots.js
 export interface ImportKerasOptions extends ModelOptions {
   /** False leaves the model uncompiled, whatever the file says. Default true, as in Keras's `load_model`. */
   compile?: boolean;
+  /**
+   * Told what of a file is not read though it counts: variables of an optimizer that are others than it has here. Default
+   * `console.warn`; Keras warns too.
+   */
+  onWarning?: (message: string) => void;
   /**
    * What `model.to_json()` gave in Keras, as text or parsed, for a file that has weights alone (`.weights.h5`, or what
    * `save_weights` wrote before Keras 3), as `model_from_json` and `load_weights` take it.
@@ -43,11 +49,14 @@ export function asFormatError<T>(where: string, read: () => T): T {
 export function importOptions(
   where: string,
   options: Omit<ImportKerasOptions, 'config'>,
-): { compile: boolean; model: ModelOptions } {
-  checkOptionNames(where, options, ['compile', 'seed', 'name', 'numerics', 'threads']);
-  const { compile = true, ...model } = options;
+): { compile: boolean; warn: (message: string) => void; model: ModelOptions } {
+  checkOptionNames(where, options, ['compile', 'onWarning', 'seed', 'name', 'numerics', 'threads']);
+  const { compile = true, onWarning, ...model } = options;
   checkBoolean(where, 'compile', compile);
-  return { compile, model };
+  if (onWarning !== undefined && typeof onWarning !== 'function') {
+    throw new ValueError(`${where}: onWarning must be a function, got ${describeValue(onWarning)}`);
+  }
+  return { compile, warn: onWarning ?? ((message) => console.warn(message)), model };
 }
 
 /** A model of a file and the weights that it needs. */
@@ -116,7 +125,7 @@ export function importKeras(
 ): NamedModel<Tensor | Tensor[]> {
   const where = 'importKeras';
   const { config, ...others } = options;
-  const { model: modelOptions, compile } = importOptions(where, others);
+  const { model: modelOptions, compile, warn } = importOptions(where, others);
   const given = fileBytes(where, bytes);
   const file = config === undefined ? openKeras(where, given) : openWeights(where, given, config);
   const { family, training } = file;
@@ -126,6 +135,7 @@ export function importKeras(
     restoreTraining({ where, family }, model, described.weights, {
       config: training,
       variables: file.optimizer,
+      warn,
     });
   }
   return model;

@@ -77,7 +77,7 @@ function topologyOf(
  */
 export function importTfjs(files: TfjsFiles, options: ImportTfjsOptions = {}): NamedModel<Tensor | Tensor[]> {
   const where = 'importTfjs';
-  const { model: modelOptions, compile } = importOptions(where, options);
+  const { model: modelOptions, compile, warn } = importOptions(where, options);
   const given = filesOf(where, files);
   const json = findFile(given, MODEL);
   if (json === undefined) throw new FormatError(`${where}: there is no ${MODEL} among the files`);
@@ -95,6 +95,7 @@ export function importTfjs(files: TfjsFiles, options: ImportTfjsOptions = {}): N
     restoreTraining({ where, family: 'tfjs' }, model, described.weights, {
       config: training,
       variables: () => [],
+      warn,
     });
   }
   return model;

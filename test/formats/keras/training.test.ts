@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import { describe, expect, it, vi } from 'vitest';
 import { exportKeras, importKeras } from '../../../src/formats/keras/index.js';
 import { exportTfjs, importTfjs } from '../../../src/formats/tfjs/index.js';
 import {
@@ -94,6 +95,29 @@ describe('exportKeras of a compiled model', () => {
     expect(again.compiled?.losses[0].config).toEqual(made.compiled?.losses[0].config);
     for (let i = 0; i < 3; i++) expect(step(again)).toEqual(step(made));
     expect(again.fingerprint()).toBe(made.fingerprint());
+  });
+
+  it('tells when the variables of a file are not those of its optimizer, as Keras does', () => {
+    const { made, step } = trained(adam());
+    step(made);
+    const parts = unzipSync(exportKeras(made));
+    const config = strFromU8(parts['config.json']).replace('"amsgrad":false', '"amsgrad":true');
+    const file = zipSync({ ...parts, 'config.json': strToU8(config) });
+    const warnings: string[] = [];
+    const again = importKeras(file, { onWarning: (message) => warnings.push(message) }) as Model<Tensor>;
+    expect(warnings).toEqual([
+      'importKeras: the variables of the optimizer are not read: the file has 12, adam for these weights has 17; ' +
+        'training goes on without them',
+    ]);
+    expect(again.fingerprint()).toBe(made.fingerprint());
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    importKeras(file);
+    expect(warn.mock.calls).toEqual([warnings]);
+    importKeras(exportKeras(made));
+    importKeras(file, { compile: false });
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+    expect(() => importKeras(file, { onWarning: 'no' as never })).toThrow(/onWarning must be a function/);
   });
 
   it('says in .h5 files and files of tfjs how it is compiled', () => {

@@ -73,6 +73,8 @@ export interface Training {
   readonly config: Fields | null;
   /** Variables of the optimizer. */
   variables(): Tensor[];
+  /** Told what was not read. */
+  warn(message: string): void;
 }
 
 /**
@@ -83,7 +85,7 @@ export function restoreTraining(
   place: Place,
   model: AnyModel,
   node: WeightNode,
-  { config, variables }: Training,
+  { config, variables, warn }: Training,
 ): void {
   if (
     config === null ||
@@ -98,7 +100,12 @@ export function restoreTraining(
     if (!(error instanceof RecurraError)) throw error;
     throw new FormatError(`${error.message}; { compile: false } reads the model without how it was trained`);
   }
-  readSlots(model.compiledFor(place.where), node, variables());
+  const why = readSlots(model.compiledFor(place.where), node, variables());
+  if (why !== null) {
+    warn(
+      `${place.where}: the variables of the optimizer are not read: ${why}; training goes on without them`,
+    );
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Network } from '../../../model/network.js';
-import { type Shape, sameShape, sizeOf } from '../../../shape.js';
+import { formatShape, type Shape, sameShape, sizeOf } from '../../../shape.js';
 import type { Tensor } from '../../../tensor.js';
 import type { Trainer } from '../../../training/trainer.js';
 import type { WrittenDataset } from '../../hdf5/index.js';
@@ -65,17 +65,34 @@ export function writeSlots(trainer: Trainer, node: WeightNode): WrittenDataset[]
   ];
 }
 
-/** Puts variables of a file into an optimizer's slots; leaves them as they are where they are others. */
-export function readSlots(trainer: Trainer, node: WeightNode, variables: readonly Tensor[]): void {
-  const parts = partsOf(trainer, node);
+/**
+ * Puts variables of a file into an optimizer's slots. Where they are others than it has, they stay as they are.
+ * @returns why they were not taken, or null
+ */
+export function readSlots(trainer: Trainer, node: WeightNode, variables: readonly Tensor[]): string | null {
+  if (variables.length === 0) return null;
   const [iterations, , ...values] = variables;
-  if (parts === null || values.length !== parts.length) return;
-  if (values.some(({ shape }, i) => !sameShape(shape, parts[i].shape))) return;
   const [count] = iterations.data;
-  if (!Number.isSafeInteger(count) || count < 0) return;
+  if (values.length === 0 && count === 0) return null; // of a model that was never trained
+  const parts = partsOf(trainer, node);
+  const { name, gradientAccumulationSteps } = trainer.compiled.optimizer;
+  if (parts === null) {
+    const what = gradientAccumulationSteps > 1 ? 'gradients that wait for further batches' : name;
+    return `those of ${what} are not read`;
+  }
+  if (values.length !== parts.length) {
+    return `the file has ${variables.length}, ${name} for these weights has ${parts.length + 2}`;
+  }
+  const other = parts.findIndex(({ shape }, i) => !sameShape(values[i].shape, shape));
+  if (other >= 0) {
+    const [came, expected] = [values[other].shape, parts[other].shape].map(formatShape);
+    return `number ${other + 2} has shape ${came}, expected ${expected}`;
+  }
+  if (!Number.isSafeInteger(count) || count < 0) return `the number of iterations is ${count}`;
   parts.forEach((part, i) => {
     placeOf(trainer, part).set(values[i].data);
   });
   trainer.memory.state.iterations = count;
   trainer.step = count;
+  return null;
 }
