@@ -11,6 +11,7 @@ import { fuseActivations } from './fuse.js';
 import type { NodeOrder } from './graph.js';
 import { LayerList } from './layers.js';
 import { describeNode } from './node.js';
+import { madeOf } from './operators/scores.js';
 import type { GraphProto, ValueProto } from './proto/messages.js';
 import { recognise } from './recognise/index.js';
 import type { GraphInput, GraphOutput } from './run.js';
@@ -19,6 +20,8 @@ import { Walk } from './walk.js';
 
 const WHERE = 'importOnnx';
 const RECURRENT = ['RNN', 'GRU', 'LSTM'];
+/** Type of booleans. */
+const BOOL = 9;
 /** Input of a recurrent operator that holds lengths. */
 const LENGTHS = 4;
 
@@ -45,10 +48,8 @@ function inputFlow(value: ValueProto, batchAxis: number): Flow {
   const shape = sizesOf(value, batchAxis);
   const tensor = input({ name, shape: shape.length === 0 ? [1] : shape });
   let next = 0;
-  return flowOf(
-    tensor,
-    dims.map((_, axis): Axis => (axis === batchAxis ? BATCH : [next++])),
-  );
+  const axes = dims.map((_, axis): Axis => (axis === batchAxis ? BATCH : [next++]));
+  return { ...flowOf(tensor, axes), ...(value.type === BOOL && { isBool: true }) };
 }
 
 /** The input that holds the lengths of sequences. @throws FormatError where some recurrent nodes have others */
@@ -87,9 +88,11 @@ function outputsOf(graph: GraphProto, walk: Walk): { outputs: GraphOutput[]; ten
   const outputs = graph.outputs.map(({ name }): GraphOutput => {
     const found = walk.values.get(name);
     if (found === undefined) throw new FormatError(`${WHERE}: nothing makes the output '${name}'`);
-    const value = found.kind === 'flow' ? inOrder(name, walk, found) : found;
+    const plain = found.kind === 'scores' ? madeOf(found) : found;
+    const value = plain.kind === 'flow' ? inOrder(name, walk, plain) : plain;
     if (value.kind === 'constant') return { name, value: { ...value }, index: -1 }; // a copy of what is in the file
-    if (value.kind !== 'flow') throw new FormatError(`${WHERE}: the output '${name}' is a shape`);
+    if (value.kind !== 'flow')
+      throw new FormatError(`${WHERE}: the output '${name}' is no tensor of the data`);
     let { tensor } = value;
     if (tensor.node.layer === null) {
       const make = (own: string): Layer => activation({ activation: 'linear', name: own });

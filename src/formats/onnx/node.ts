@@ -40,6 +40,8 @@ const text = new TextDecoder();
 /** The use of an operator on values that are known. */
 export class NodeUse {
   readonly where: string;
+  /** Whether axes that the file joins with the batch are apart in what goes in. */
+  isFolded = false;
 
   constructor(
     readonly proto: NodeProto,
@@ -56,6 +58,12 @@ export class NodeUse {
     readonly runGraph: (graph: GraphProto, given: ReadonlyMap<string, Value>) => readonly Value[],
   ) {
     this.where = describeNode(proto);
+  }
+
+  /** The same use of an operator on other values. */
+  on(inputs: readonly (Value | null)[], proto: NodeProto = this.proto): NodeUse {
+    const { opset, builder, reads, readers, constantNamed, runGraph } = this;
+    return new NodeUse(proto, inputs, opset, builder, reads, readers, constantNamed, runGraph);
   }
 
   /** @throws FormatError always */

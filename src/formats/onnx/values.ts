@@ -6,8 +6,15 @@ export const BATCH: unique symbol = Symbol('batch');
 /** Stands for a size that is known only with the data. */
 export const OPEN: unique symbol = Symbol('open');
 
+/** So many times the size of the batch: an axis in which it is joined with others. */
+export interface Times {
+  readonly times: number | typeof OPEN;
+}
+
 /** An entry of a shape as it is reckoned with. */
-export type Dim = number | typeof BATCH | typeof OPEN;
+export type Dim = number | typeof BATCH | typeof OPEN | Times;
+
+export const isTimes = (d: Dim): d is Times => typeof d === 'object';
 
 /** Numbers that do not depend on the data. */
 export interface Constant {
@@ -17,6 +24,8 @@ export interface Constant {
   readonly shape: Shape;
   /** True where it was reckoned out of others: not what training would move. */
   readonly reckoned?: boolean;
+  /** True where a size of 1 stands for an open length, along which all numbers are the same. */
+  readonly open?: boolean;
   /** True for whole numbers of one byte with a sign. */
   readonly signed?: boolean;
 }
@@ -51,6 +60,8 @@ export interface Flow {
   /** For each axis of a sample, the sizes whose product it is. */
   readonly factors: readonly (readonly (number | null)[])[];
   readonly axes: readonly Axis[];
+  /** True for an input of booleans, which are 1 and 0. */
+  readonly isBool?: boolean;
 }
 
 /** The number of a turn of a loop, or what is counted from the end with it: sign · t + offset. */
@@ -70,8 +81,60 @@ export interface List {
   readonly steps?: Flow;
 }
 
+/** Ones above the diagonal of a square as large as an open length, times a number, where it is causal. */
+export interface Triangle {
+  readonly kind: 'triangle';
+  readonly value: number;
+  /** True where what is above the diagonal has the value, and all else is 0. */
+  readonly isCausal: boolean;
+}
+
+/** Which keys a query sees: those up to its own step, or those of a matrix [T, S] or of a value of 1 and 0. */
+export type Seen =
+  | { readonly kind: 'causal' }
+  | { readonly kind: 'matrix'; readonly data: Float32Array; readonly shape: readonly [number, number] }
+  | { readonly kind: 'flow'; readonly flow: Flow };
+
+/** Products of queries [..., T, D] and keys [..., S, D] that may become attention: made when more is asked of them. */
+export interface Scores {
+  readonly kind: 'scores';
+  readonly q: Flow;
+  readonly k: Flow;
+  readonly scale: number;
+  readonly seen: Seen | null;
+  /** Whether the softmax has been taken. */
+  readonly soft: boolean;
+  /** Of dropout behind the softmax. */
+  readonly rate: number;
+  /** Operators since the product. */
+  readonly steps: number;
+  /** Axes that are joined in the file, where some are. */
+  readonly groups: readonly number[] | null;
+  readonly make: () => Flow;
+}
+
+/** A flow whose axes are joined by runs of so many: [1, 2, 1] joins the second and the third. */
+export interface Folded {
+  readonly kind: 'folded';
+  readonly flow: Flow;
+  readonly groups: readonly number[];
+}
+
 /** A value of the graph. */
-export type Value = Constant | Dims | LengthsOf | Flow | Turn | List;
+export type Value = Constant | Dims | LengthsOf | Flow | Turn | List | Scores | Triangle | Folded;
+
+/** Sizes of axes of which runs are joined. */
+function foldedDims(dims: readonly Dim[], groups: readonly number[]): Dim[] {
+  let next = 0;
+  return groups.map((size): Dim => {
+    const own = dims.slice(next, next + size);
+    next += size;
+    const others = own.filter((d) => d !== BATCH);
+    const known = others.every((d) => typeof d === 'number');
+    const product = known ? (others as number[]).reduce((a, b) => a * b, 1) : OPEN;
+    return others.length === own.length ? product : product === 1 ? BATCH : { times: product };
+  });
+}
 
 /** A tensor of ours whose axes of a sample are ONNX's at these places; the batch is ONNX's axis `batch`. */
 export function flowOf(tensor: SymbolicTensor, axes: readonly Axis[]): Flow {
@@ -96,7 +159,12 @@ export function dimOf(flow: Flow, axis: number): Dim {
 export function dimsOf(value: Value): Dim[] {
   if (value.kind === 'flow') return value.axes.map((_, axis) => dimOf(value, axis));
   if (value.kind === 'lengths') return [BATCH];
-  if (value.kind === 'list') return [];
+  if (value.kind === 'list' || value.kind === 'triangle') return [];
+  if (value.kind === 'folded') return foldedDims(dimsOf(value.flow), value.groups);
+  if (value.kind === 'scores') {
+    const dims: Dim[] = [...dimsOf(value.q).slice(0, -1), dimsOf(value.k)[value.k.axes.length - 2]];
+    return value.groups === null ? dims : foldedDims(dims, value.groups);
+  }
   if (value.kind === 'turn') return value.scalar ? [] : [1];
   if (value.kind === 'dims') return value.scalar ? [] : [value.dims.length];
   return [...value.shape];
@@ -104,7 +172,11 @@ export function dimsOf(value: Value): Dim[] {
 
 /** A shape as messages show it. */
 export function formatDims(dims: readonly Dim[]): string {
-  return `[${dims.map((d) => (d === BATCH ? 'batch' : d === OPEN ? 'any' : String(d))).join(', ')}]`;
+  const text = (d: Dim): string => {
+    if (isTimes(d)) return `batch · ${text(d.times)}`;
+    return d === BATCH ? 'batch' : d === OPEN ? 'any' : String(d);
+  };
+  return `[${dims.map(text).join(', ')}]`;
 }
 
 /** The axis, counted from the end where negative; or −1 where there is none. */

@@ -5,6 +5,9 @@ import { NodeOrder } from './graph.js';
 import { type LayerList, MOST_NODES } from './layers.js';
 import { describeNode, NodeUse, type Operator } from './node.js';
 import { OPERATORS } from './operators/index.js';
+import { MICROSOFT_OPERATORS } from './operators/microsoft.js';
+import { madeOf } from './operators/scores.js';
+import { onValues } from './operators/special.js';
 import { noteOf, restoreLayer } from './own-layers.js';
 import type { GraphProto, NodeProto } from './proto/messages.js';
 import type { Value } from './values.js';
@@ -44,7 +47,10 @@ export class Walk {
     }
     for (const [name, value] of given) inner.values.set(name, value);
     for (const node of inner.order.live) inner.node(node);
-    return graph.outputs.map(({ name }) => inner.value(proto, name));
+    return graph.outputs.map(({ name }) => {
+      const value = inner.value(proto, name);
+      return value.kind === 'scores' ? madeOf(value) : value;
+    });
   }
 
   /** What a node does. @throws FormatError for an operator that is not imported */
@@ -54,6 +60,7 @@ export class Walk {
     const note = layer === undefined ? null : noteOf(layer);
     if (note !== null) return (use) => restoreLayer(use, note);
     const own = domain === '' || domain === 'ai.onnx' || domain === 'com.microsoft';
+    if (domain === 'com.microsoft' && Object.hasOwn(MICROSOFT_OPERATORS, op)) return MICROSOFT_OPERATORS[op];
     if (own && Object.hasOwn(OPERATORS, op)) return OPERATORS[op];
     const named = domain === '' ? op : `${domain}.${op}`;
     throw new FormatError(`${describeNode(proto)}: the operator ${named} is not imported`);
@@ -76,7 +83,7 @@ export class Walk {
       },
       (graph, given) => this.inside(proto, graph, given),
     );
-    const outputs = operator(use);
+    const outputs = onValues(use, operator);
     proto.outputs.forEach((name, i) => {
       const value = outputs[i];
       if (value !== undefined && name !== '') this.values.set(name, value);

@@ -7,6 +7,7 @@ import { importTfjs, type TfjsFiles } from '../../../src/formats/tfjs/index.js';
 import type { Model, Tensor } from '../../../src/index.js';
 import keras from '../../golden/keras_files.json' with { type: 'json' };
 import numpy from '../../golden/numpy_files.json' with { type: 'json' };
+import attention from '../../golden/onnx_attention.json' with { type: 'json' };
 import cells from '../../golden/onnx_cells.json' with { type: 'json' };
 import onnx from '../../golden/onnx_files.json' with { type: 'json' };
 import pytorch from '../../golden/pytorch_files.json' with { type: 'json' };
@@ -29,7 +30,9 @@ export interface Target {
 }
 
 const onnxFiles = [
-  ...[...onnx.recurrent, ...onnx.exports, ...cells.cases].map(({ file }) => bytesOf(file)),
+  ...[...onnx.recurrent, ...onnx.exports, ...cells.cases, ...attention.cases].map(({ file }) =>
+    bytesOf(file),
+  ),
   ...Object.values(EXPORT_CASES).map(({ make }) => exportOnnx(make() as Model)),
   ...nestedFiles(),
 ];

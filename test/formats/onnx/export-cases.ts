@@ -127,11 +127,26 @@ const ofIds = (build: (ids: SymbolicTensor) => SymbolicTensor): ExportCase => ({
   ],
 });
 
+/** Where the product of two steps is above 0, as a mask of pairs. */
+const alikeSteps = (x: SymbolicTensor): SymbolicTensor =>
+  activation({ activation: 'relu' }).apply(matmul().apply([x, permute({ dims: [2, 1] }).apply(x)]));
+
 const cell = { units: 5, name: 'cell' };
 const all = { ...cell, returnSequences: true };
 
 const ACTIVATIONS: ActivationName[] = [
-  ...(['linear', 'relu', 'leakyRelu', 'elu', 'selu', 'gelu', 'tanh', 'sigmoid', 'hardSigmoid'] as const),
+  ...([
+    'linear',
+    'relu',
+    'leakyRelu',
+    'elu',
+    'selu',
+    'gelu',
+    'tanh',
+    'sigmoid',
+    'hardSigmoid',
+    'hardSigmoid02',
+  ] as const),
   ...(['softplus', 'softsign', 'silu', 'exponential', 'softmax', 'logSoftmax'] as const),
 ];
 
@@ -299,6 +314,12 @@ export const EXPORT_CASES: Readonly<Record<string, ExportCase>> = {
   'rotaryEmbedding, heads, known length': through([T, 2, 6], (x) => rotaryEmbedding().apply(x)),
   attention: sequence((x) => attention({ useCausalMask: true }).apply([x, dense({ units: F }).apply(x)])),
   multiHeadAttention: sequence((x) => multiHeadAttention({ numHeads: 2, keyDim: 3, valueDim: 2 }).apply(x)),
+  'attention, a mask': through([4, F], (x) =>
+    attention({ useAttentionMask: true }).apply([x, x, x, alikeSteps(x)]),
+  ),
+  'multiHeadAttention, a mask': through([4, F], (x) =>
+    multiHeadAttention({ numHeads: 2, keyDim: 3, useAttentionMask: true }).apply([x, alikeSteps(x)]),
+  ),
   'multiHeadAttention, causal': sequence((x) =>
     multiHeadAttention({ numHeads: 2, keyDim: 3, useCausalMask: true, useBias: false }).apply([
       x,

@@ -18,20 +18,33 @@ function causal({ writer }: LayerUse, scores: string): string {
   return writer.apply('Where', [later, writer.number(UNSEEN), scores], 'seen');
 }
 
-/** softmax(scores)·v */
-function look(use: LayerUse, scores: string, v: string, isCausal: boolean): string {
+/** softmax(scores)·v; 0 for a query that a mask [..., T, S] lets see nothing. */
+function look(use: LayerUse, scores: string, v: string, isCausal: boolean, mask: string | null): string {
   const { writer } = use;
   const seen = isCausal ? causal(use, scores) : scores;
-  const shares = writer.apply('Softmax', [seen], 'shares', [attribute.int('axis', -1)]);
-  return writer.apply('MatMul', [shares, v], 'attended');
+  const last = [attribute.int('axis', -1)];
+  if (mask === null) {
+    return writer.apply('MatMul', [writer.apply('Softmax', [seen], 'shares', last), v], 'attended');
+  }
+  const hides = writer.apply('Equal', [mask, writer.number(0)], 'hides');
+  const shown = writer.apply('Where', [hides, writer.number(UNSEEN), seen], 'shown');
+  const shares = writer.apply('Softmax', [shown], 'shares', last);
+  const kept = writer.apply('Where', [hides, writer.number(0), shares], 'kept');
+  return writer.apply('MatMul', [kept, v], 'attended');
 }
 
 /** softmax(q·kᵀ)·v, of k already turned. */
-function attend(use: LayerUse, q: string, k: string, v: string, scale: number, isCausal: boolean): string {
+function attend(
+  use: LayerUse,
+  [q, k, v]: readonly [string, string, string],
+  scale: number,
+  isCausal: boolean,
+  mask: string | null,
+): string {
   const { writer } = use;
   const product = writer.apply('MatMul', [q, k], 'scores');
   const scaled = scale === 1 ? product : writer.apply('Mul', [product, writer.number(scale)], 'scaled');
-  return look(use, scaled, v, isCausal);
+  return look(use, scaled, v, isCausal, mask);
 }
 
 /** Options that change what comes out and that the writer does not know must be off. */
@@ -63,17 +76,23 @@ const bySum =
   };
 
 /** Attention whose scores are as given. */
-const sight = (use: LayerUse, scores: Scores, isCausal: boolean): readonly string[] => {
-  const from = sources(use.inputs.length);
+const sight = (
+  use: LayerUse,
+  scores: Scores,
+  { useCausalMask, useAttentionMask }: Pick<AttentionConfig, 'useCausalMask' | 'useAttentionMask'>,
+): readonly string[] => {
+  const from = sources(use.inputs.length, useAttentionMask);
+  const mask = from.mask === null ? null : use.inputs[from.mask];
   const [query, key, value] = [from.query, from.key, from.value].map((i) => use.inputs[i]);
-  return [look(use, scores(use, query, key), value, isCausal)];
+  return [look(use, scores(use, query, key), value, useCausalMask, mask)];
 };
 
 const widthOf = ({ inputShapes }: LayerUse): number => inputShapes[0][inputShapes[0].length - 1] as number;
 
 const dot: Exporter = (use) => {
-  checkKnown(use, ['dropout', 'useCausalMask', 'scoreMode', 'kernel', 'useScale']);
-  const { useCausalMask, useScale, scoreMode } = use.config as AttentionConfig;
+  checkKnown(use, ['dropout', 'useCausalMask', 'useAttentionMask', 'scoreMode', 'kernel', 'useScale']);
+  const config = use.config as AttentionConfig;
+  const { useScale, scoreMode } = config;
   return asFunction((body) => {
     const { writer } = body;
     const scale = useScale ? body.weight('scale') : null;
@@ -81,7 +100,7 @@ const dot: Exporter = (use) => {
       const ones = new Float32Array(widthOf(body)).fill(1);
       const column = writer.floats('ones', { data: ones, shape: [ones.length, 1] });
       const weights = writer.apply('Mul', [column, body.weight('concatScoreWeight')], 'weights');
-      return sight(body, bySum(weights, scale), useCausalMask);
+      return sight(body, bySum(weights, scale), config);
     }
     const scores: Scores = (own, query, key) => {
       const turned =
@@ -89,19 +108,20 @@ const dot: Exporter = (use) => {
       const product = byProduct(own, turned, key);
       return scale === null ? product : writer.apply('Mul', [product, scale], 'scaled');
     };
-    return sight(body, scores, useCausalMask);
+    return sight(body, scores, config);
   })(use);
 };
 
 const additive: Exporter = (use) => {
-  checkKnown(use, ['dropout', 'useCausalMask', 'useScale', 'scale']);
-  const { useCausalMask, useScale } = use.config as { useCausalMask: boolean; useScale: boolean };
+  checkKnown(use, ['dropout', 'useCausalMask', 'useAttentionMask', 'useScale', 'scale']);
+  const config = use.config as { useCausalMask: boolean; useAttentionMask: boolean; useScale: boolean };
+  const { useScale } = config;
   return asFunction((body) => {
     const D = widthOf(body);
     const weights = useScale
       ? body.writer.reshape(body.weight('scale'), [D, 1], 'scale')
       : body.writer.floats('ones', { data: new Float32Array(D).fill(1), shape: [D, 1] });
-    return sight(body, bySum(weights, null), useCausalMask);
+    return sight(body, bySum(weights, null), config);
   })(use);
 };
 
@@ -111,6 +131,7 @@ interface MultiHeadConfig {
   readonly valueDim: number;
   readonly useBias: boolean;
   readonly useCausalMask: boolean;
+  readonly useAttentionMask: boolean;
 }
 
 const multiHead: Exporter = (use) => {
@@ -121,14 +142,18 @@ const multiHead: Exporter = (use) => {
     'dropout',
     'useBias',
     'useCausalMask',
+    'useAttentionMask',
+    'outputShape',
     'kernel',
     'bias',
   ]);
-  const { numHeads: N, keyDim: D, valueDim: E, useBias, useCausalMask } = use.config as MultiHeadConfig;
+  const config = use.config as MultiHeadConfig;
+  const { numHeads: N, keyDim: D, valueDim: E, useBias, useCausalMask } = config;
   if (use.outputShapes.length > 1) refuse(use, 'scores that are given out are not exported');
   return asFunction((body) => {
     const { writer, inputs } = body;
-    const from = sources(inputs.length);
+    const from = sources(inputs.length, config.useAttentionMask);
+    const mask = from.mask === null ? null : writer.unsqueeze(inputs[from.mask], 1, 'mask');
     const product = (x: string, part: string, rows: number, columns: number): string => {
       const matrix = writer.reshape(body.weight(`${part}Kernel`), [rows, columns], `${part}Kernel`);
       const y = writer.apply('MatMul', [x, matrix], `${part}Product`);
@@ -144,7 +169,7 @@ const multiHead: Exporter = (use) => {
     const q = heads('query', D, [0, 2, 1, 3]);
     const k = heads('key', D, [0, 2, 3, 1]);
     const v = heads('value', E, [0, 2, 1, 3]);
-    const y = attend(body, q, k, v, Math.fround(1 / Math.sqrt(D)), useCausalMask);
+    const y = attend(body, [q, k, v], Math.fround(1 / Math.sqrt(D)), useCausalMask, mask);
     const joined = writer.reshape(writer.transpose(y, [0, 2, 1, 3], 'y'), [0, 0, N * E], 'heads');
     return [product(joined, 'output', N * E, body.outputShapes[0][1] as number)];
   })(use);

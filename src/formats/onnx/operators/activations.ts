@@ -111,7 +111,11 @@ const ON_FLOWS: Readonly<Record<string, OnFlow>> = {
   Selu: selu,
   Celu: celu,
   Gelu: gelu,
-  FastGelu: (node, flow) => pointwiseOf(node, flow, 'geluTanh'),
+  FastGelu: (node, flow) => {
+    const bias = node.optionalConstant(1, 'the bias');
+    const sum = bias === null ? flow : withConstant(node, 'add', flow, bias, false);
+    return pointwiseOf(node, sum, 'geluTanh');
+  },
   QuickGelu: gated((node, flow) =>
     activated(node, pointwiseOf(node, flow, 'affine', node.float('alpha', 1.702), 0), 'sigmoid'),
   ),

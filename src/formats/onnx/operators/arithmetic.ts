@@ -3,7 +3,17 @@ import type { Layer } from '../../../layers/layer.js';
 import { average } from '../../../layers/merge/index.js';
 import { constantOf } from '../constants.js';
 import type { NodeUse, Operator } from '../node.js';
-import { type Constant, type Dim, dimsOf, type Flow, type Turn, type Value } from '../values.js';
+import {
+  BATCH,
+  type Constant,
+  type Dim,
+  dimsOf,
+  type Flow,
+  isTimes,
+  OPEN,
+  type Turn,
+  type Value,
+} from '../values.js';
 import { ofFlows, pointwiseOf, withConstant } from './broadcast.js';
 import { CONSTANT_PAIRS, foldTwo, power } from './fold.js';
 
@@ -28,8 +38,21 @@ const ARITHMETIC: Readonly<Record<string, Arithmetic>> = {
 const isOpen = (value: Value): boolean =>
   value.kind === 'dims' && value.dims.some((d) => typeof d !== 'number');
 
+/** The batch times a size; null for other products. */
+function timesBatch(x: Dim, y: Dim): Dim | null {
+  const [batch, other]: readonly [Dim, Dim] = x === BATCH || isTimes(x) ? [x, y] : [y, x];
+  if (batch === BATCH) return typeof other === 'number' || other === OPEN ? { times: other } : null;
+  if (!isTimes(batch) || typeof batch.times !== 'number' || typeof other !== 'number') return null;
+  return { times: batch.times * other };
+}
+
 /** Reckons with sizes: what is open stays open only where nothing is done to it. */
-function dimensions(node: NodeUse, { numbers, neutral, commutes }: Arithmetic, a: Value, b: Value): Value {
+function dimensions(
+  node: NodeUse,
+  { numbers, neutral, commutes, operation }: Arithmetic,
+  a: Value,
+  b: Value,
+): Value {
   const listOf = (value: Value): readonly Dim[] => {
     if (value.kind === 'dims') return value.dims;
     return value.kind === 'constant' && value.shape.length < 2
@@ -45,6 +68,8 @@ function dimensions(node: NodeUse, { numbers, neutral, commutes }: Arithmetic, a
     if (typeof x === 'number' && typeof y === 'number') return Math.trunc(numbers(x, y));
     if (y === neutral) return x;
     if (commutes && x === neutral) return y;
+    const product = operation === 'multiply' ? timesBatch(x, y) : null;
+    if (product !== null) return product;
     return node.refuse('reckons with a size that is open');
   });
   return { kind: 'dims', dims, scalar: dimsOf(a).length === 0 && dimsOf(b).length === 0 };

@@ -1,6 +1,6 @@
 import { constantOf, taken } from '../constants.js';
 import type { NodeUse, Operator } from '../node.js';
-import { type Dim, dimsOf, type Flow } from '../values.js';
+import { type Dim, dimsOf, type Flow, OPEN } from '../values.js';
 import { withConstant } from './broadcast.js';
 import { reckoned, repeated } from './fold.js';
 
@@ -41,7 +41,8 @@ const constantOfShape: Operator = (node) => {
   const value = node.tensor('value') ?? constantOf('float', [0], [1]);
   const sizes = fillSizes(node, node.dims(0, 'shape'));
   const count = sizes.reduce((a, b) => a * b, 1);
-  return [reckoned(value.type, new Float64Array(count).fill(value.data[0] ?? 0), sizes)];
+  const filled = reckoned(value.type, new Float64Array(count).fill(value.data[0] ?? 0), sizes);
+  return [node.dims(0, 'shape').includes(OPEN) ? { ...filled, open: true } : filled];
 };
 
 /** A constant repeated to a shape, in which what is open counts as 1; a flow to the shape that it has. */
@@ -61,7 +62,8 @@ const expand: Operator = (node) => {
       node.refuse(`[${value.shape}] is not repeated to [${sizes}]`);
     return Math.max(size, other);
   });
-  return [repeated(node, value, shape)];
+  const all = repeated(node, value, shape);
+  return [dims.includes(OPEN) || value.open ? { ...all, open: true } : all];
 };
 
 /** Zeros of the shape are added where axes of size 1 have to be repeated. */
@@ -118,6 +120,10 @@ const triangle: Operator = (node) => {
   if (columns === undefined) return node.refuse('its input is no matrix');
   const k = node.optionalConstant(1, 'k')?.data[0] ?? 0;
   const upper = node.int('upper', 1) !== 0;
+  if (value.open) {
+    const isCausal = upper && k === 1 && value.type === 'float' && value.data.length === 1;
+    return [{ kind: 'triangle', value: value.data[0], isCausal }];
+  }
   const kept = Float64Array.from(value.data, (v, i) => {
     const apart = (i % columns) - (Math.floor(i / columns) % rows);
     return (upper ? apart >= k : apart <= k) ? v : 0;

@@ -1,7 +1,7 @@
 import { cut } from '../arrange.js';
 import { constantOf, taken } from '../constants.js';
 import type { NodeUse, Operator, Outputs } from '../node.js';
-import { type Axis, axisIn, BATCH, type Dim, dimsOf, type Flow, type Value } from '../values.js';
+import { type Axis, axisIn, BATCH, type Dim, dimsOf, type Flow, OPEN, type Value } from '../values.js';
 import { joined } from './shapes.js';
 import { attempted, StepLoop } from './steps.js';
 
@@ -49,7 +49,7 @@ function loopOfCells(node: NodeUse): Outputs | null {
   const length =
     count?.kind === 'dims' ? count.dims[0] : count?.kind === 'constant' ? count.data[0] : undefined;
   const carried = node.inputs.slice(2).map((_, i) => node.input(i + 2));
-  if (length === undefined || length === BATCH || !(typeof length === 'symbol' || length > 0)) return null;
+  if (length === undefined || length === BATCH || !(length === OPEN || (length as number) > 0)) return null;
   if (!isTrue(node.inputs[1])) return null;
   const steps = new StepLoop(node, length);
   const given = new Map<string, Value>();

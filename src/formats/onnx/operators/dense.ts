@@ -10,6 +10,7 @@ import { constantOf, floatsOf } from '../constants.js';
 import type { NodeUse, Operator } from '../node.js';
 import { type Axis, BATCH, type Constant, dimOf, dimsOf, type Flow, flowOf, formatDims } from '../values.js';
 import { productOf } from './products.js';
+import { scoresOf } from './scores.js';
 
 /** The values with ONNX's last axis as the tensor's, and the flow of a result whose last axis is another. */
 export function alongLast(
@@ -102,7 +103,8 @@ const gemm: Operator = (node) => {
     return [constantProduct(node, given, kernel, bias)];
   }
   const x = node.flow(0);
-  if (x.axes.length !== 2 || x.axes[0] !== BATCH || node.int('transA', 0) !== 0) {
+  const isMatrix = node.isFolded || (x.axes.length === 2 && x.axes[0] === BATCH);
+  if (!isMatrix || node.int('transA', 0) !== 0) {
     node.refuse(`A is ${formatDims(dimsOf(x))}, expected [batch, features]`);
   }
   const kernel = kernelOf(node, node.constant(1, 'B'), node.int('transB', 0) !== 0, node.float('alpha', 1));
@@ -136,7 +138,7 @@ const swapped = (flow: Flow): Flow => ({
 
 const matMul: Operator = (node) => {
   const [a, b] = [node.input(0), node.input(1)];
-  if (a.kind === 'flow' && b.kind === 'flow') return [productOf(node, a, b)];
+  if (a.kind === 'flow' && b.kind === 'flow') return [scoresOf(node, a, b) ?? productOf(node, a, b)];
   if (b.kind === 'flow') {
     // A·X = (Xᵀ·Aᵀ)ᵀ
     if (b.axes.length < 2) node.refuse('multiplies a matrix and a vector that depends on the data');

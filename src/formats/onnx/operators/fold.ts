@@ -74,12 +74,14 @@ export function foldTwo(
     const value = f(a.data[left.next().value as number], b.data[right.next().value as number]);
     data[i] = type === 'float' ? value : Math.trunc(value);
   }
-  return reckoned(type, data, shape);
+  const value = reckoned(type, data, shape);
+  return a.open || b.open ? { ...value, open: true } : value;
 }
 
 /** A constant number by number. */
 export function foldOne(value: Constant, f: (x: number) => number, type = value.type): Constant {
-  return reckoned(type, Float64Array.from(value.data, f), value.shape);
+  const found = reckoned(type, Float64Array.from(value.data, f), value.shape);
+  return value.open ? { ...found, open: true } : found;
 }
 
 /** x^y with the bits of every engine. */

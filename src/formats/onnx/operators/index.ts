@@ -2,6 +2,7 @@ import type { Operator } from '../node.js';
 import { RECURRENT_OPERATORS } from '../recurrent/operator.js';
 import { FUNCTION_OPERATORS } from './activations.js';
 import { ARITHMETIC_OPERATORS } from './arithmetic.js';
+import { ATTENTION_OPERATORS } from './attention.js';
 import { CONSTANT_OPERATORS } from './constants.js';
 import { CONTROL_OPERATORS } from './control.js';
 import { CONVOLUTION_OPERATORS } from './convolution.js';
@@ -21,6 +22,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ...DENSE_OPERATORS,
   ...CONVOLUTION_OPERATORS,
   ...TRANSPOSED_OPERATORS,
+  ...ATTENTION_OPERATORS,
   ...NORMALIZATION_OPERATORS,
   ...FUNCTION_OPERATORS,
   ...ARITHMETIC_OPERATORS,

@@ -17,6 +17,7 @@ import {
   formatDims,
 } from '../values.js';
 import { turned } from './fold.js';
+import { joinedTo } from './folded.js';
 import { regrouped } from './regroup.js';
 
 /** A list of axes: an attribute up to opset 12, an input from 13 on. */
@@ -115,7 +116,7 @@ function toShape(node: NodeUse, targets: readonly Dim[]): ReturnType<Operator> {
   if (value.kind === 'constant')
     return [{ ...value, shape: constantShape(node, value.data.length, targets) }];
   if (value.kind !== 'flow') return node.refuse('its input is a list of lengths');
-  const found = regrouped(value, targets);
+  const found = regrouped(value, targets) ?? joinedTo(value, targets);
   if (found !== null) return [found];
   const moved = reshaped(node, value, targets);
   if (moved !== null) return [moved];

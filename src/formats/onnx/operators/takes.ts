@@ -110,6 +110,7 @@ const gather: Operator = (node) => {
   const size = dimOf(flow, axis);
   if (size === BATCH) return node.refuse('takes a sample of the batch');
   if (size === OPEN) return [ofOpenAxis(node, flow, axis, at)];
+  if (typeof size !== 'number') return node.refuse('takes a part of an axis that the batch is part of');
   const start = at.data[0] < 0 ? at.data[0] + size : at.data[0];
   if (start < 0 || start >= size) node.refuse(`has no position ${at.data[0]}`);
   const part = cut(node.where, node.builder, flow, axis, start, 1);
