@@ -73,6 +73,7 @@ export { adagrad_update } from "./optimizers/adagrad";
 export { adadelta_update } from "./optimizers/adadelta";
 export { adamax_update } from "./optimizers/adamax";
 export { nadam_update } from "./optimizers/nadam";
+// constraints
 export { constrain_max_norm, constrain_unit_norm, constrain_non_neg } from "./optimizers/constrain";
 // random
 export { dropout_mask } from "./random/dropout";

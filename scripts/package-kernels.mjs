@@ -2,6 +2,7 @@
 // what is imported and no bytes, and whole builds as files.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { encodeText } from './bytes-text.mjs';
 import { root } from './files.mjs';
 import { bytesName } from './kernel-sources.mjs';
 import { isTraining } from './package-sources.mjs';
@@ -30,7 +31,7 @@ export function writeKernels() {
     const bytes = readFileSync(join(from, `${family}.wasm`));
     const name = bytesName(family);
     texts[isTraining(family) ? 'training' : 'forward'].push(
-      `export function ${name}() { return '${bytes.toString('hex')}'; }\n`,
+      `export function ${name}() { return '${encodeText(bytes)}'; }\n`,
     );
     copyFileSync(join(from, `${family}.wasm`), join(out, `family-${family}.wasm`));
     for (const [platform, query] of Object.entries(QUERY)) {

@@ -104,7 +104,7 @@ const FAMILY = /^\.\/portable\/([a-z0-9-]+)\.js$/;
 
 /** Whether a family is for training alone: Node reads the others as one file, and these as another. */
 export const isTraining = (family) =>
-  /(^|-)training$|^(crossentropy|ctc|losses|noise|optimizers|sampled)$/.test(family);
+  /(^|-)training$|^(constraints|crossentropy|ctc|losses|noise|optimizers|sampled)$/.test(family);
 
 /** What an import of a family's bytes is called in dist/; package.json says where it leads. */
 export const familyImport = (family) => `#${isTraining(family) ? 'training-' : ''}kernels/${family}`;

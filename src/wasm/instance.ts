@@ -2,8 +2,8 @@ import { StateError } from '../errors.js';
 import { compileNow } from './features.js';
 import type { RunExports } from './generated/abi.js';
 import { fill } from './generated/kernels.js';
-import { decodeHex } from './hex.js';
 import type { Family } from './kernel.js';
+import { decodeText } from './text.js';
 
 /** The kernels over one memory. */
 export interface Instance {
@@ -32,7 +32,7 @@ function moduleOf(family: Family): WebAssembly.Module {
 }
 
 function compileText(text: string): WebAssembly.Module {
-  if (text !== '') return compileNow(decodeHex(text));
+  if (text !== '') return compileNow(decodeText(text));
   throw new StateError(
     'model: there are no portable kernels: call useKernels(module) with recurra/kernels/portable.wasm first',
   );

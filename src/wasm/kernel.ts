@@ -4,7 +4,7 @@ export interface Family {
   /** Its place in the table of functions; 1 for the core, which every program has. */
   readonly number: number;
   /**
-   * The module, in hexadecimal; or compiled, where the platform compiles what is imported. In the package the text is
+   * The module, as text; or compiled, where the platform compiles what is imported. In the package the text is
    * what a function gives, so that an engine passes over the texts of families that nobody calls.
    */
   readonly bytes: string | (() => string) | WebAssembly.Module;

@@ -1,8 +1,8 @@
 import { StateError } from '../errors.js';
 import { hasRelaxedSimd } from './features.js';
 import type { ThreadExports } from './generated/abi.js';
-import { decodeHex } from './hex.js';
 import { type Instance, instantiateFamilies, instantiateWhole } from './instance.js';
+import { decodeText } from './text.js';
 
 /**
  * How multiply-adds round. 'portable': twice, with the same bits on every engine. 'relaxed': once where the
@@ -76,7 +76,7 @@ async function bring(
   if (!hasRelaxedSimd()) return 'relaxed SIMD: the portable build serves (Node 20 has it behind a flag)';
   if (modules.get(build)) return undefined;
   try {
-    modules.set(build, await WebAssembly.compile(decodeHex((await chunk()).BYTES)));
+    modules.set(build, await WebAssembly.compile(decodeText((await chunk()).BYTES)));
     return undefined;
   } catch (error) {
     return `${build} build: it could not be loaded (${String(error)}); the portable build serves`;
@@ -110,8 +110,8 @@ function importThreads(build: Build): Promise<{ readonly BYTES: string }> {
  */
 export async function loadThreads(build: Build): Promise<void> {
   if (threadModules.has(build)) return;
-  const { BYTES: hex } = await importThreads(build);
-  threadModules.set(build, await WebAssembly.compile(decodeHex(hex)));
+  const { BYTES: text } = await importThreads(build);
+  threadModules.set(build, await WebAssembly.compile(decodeText(text)));
 }
 
 /** The module of a build for threads. */
