@@ -4,7 +4,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { EdgeVM } from '@edge-runtime/vm';
 import { build } from 'esbuild';
 
 async function bundle(entry) {
@@ -47,6 +46,7 @@ for (const name of ['compile', 'instantiate']) {
 
 /** What a program leaves in `globalThis.result`, and how many modules it was given. */
 export async function runAtEdge(entry) {
+  const { EdgeVM } = await import('@edge-runtime/vm');
   const { code, modules } = await bundle(entry);
   const vm = new EdgeVM({ extend: (context) => Object.assign(context, modules) });
   vm.evaluate(NO_BYTES);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawSignal, HOP, RATE, WINDOW } from '../../examples/denoise/signal.mjs';
 import { load } from '../../src/index.js';
 import type { ModelInfo } from '../../src/worklet/index.js';
-import { BROWSERS, openBrowser } from '../harness/pages.js';
+import { BROWSERS, openBrowser, untilTrue } from '../harness/pages.js';
 import { expectedSound } from '../worklet/models.js';
 import { type Served, serveExample } from './served.js';
 
@@ -39,8 +39,8 @@ describe('denoise', () => {
         const problems: string[] = [];
         page.on('pageerror', (error) => problems.push(String(error)));
         await page.goto(`${server.origin}/denoise/`);
-        await page.waitForFunction('window.rendered !== undefined').catch(() => {
-          throw new Error(`nothing rendered: ${problems.join('\n')}`);
+        await untilTrue(page, 'window.rendered !== undefined').catch((error) => {
+          throw new Error(`nothing rendered: ${[error, ...problems].join('\n')}`);
         });
         const { samples, before, after, info } = (await page.evaluate('window.rendered')) as Rendered;
         expect(info).toMatchObject({ window: WINDOW, hop: HOP, latency: 0 });
@@ -52,7 +52,7 @@ describe('denoise', () => {
         expect(after).toBeGreaterThan(before + 6);
         await page.click('#clear');
         if (name === 'chrome') {
-          await page.waitForFunction("/\\d+ blocks/.test(document.querySelector('#report').textContent)");
+          await untilTrue(page, "/\\d+ blocks/.test(document.querySelector('#report').textContent)");
         }
         await page.click('#stop');
         expect(problems).toEqual([]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer-core';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -34,6 +34,17 @@ export function openBrowser(browser: 'chrome' | 'firefox', executablePath: strin
     args: ARGS[browser],
     extraPrefsFirefox,
   });
+}
+
+/**
+ * Waits until an expression is true in a page. It is asked from outside, as code that a page's policy has no say in:
+ * puppeteer's own waiting makes a function of text, which Debian's Firefox refuses under a strict policy.
+ */
+export async function untilTrue(page: Page, expression: string, patience = 30_000): Promise<void> {
+  for (const end = Date.now() + patience; !(await page.evaluate(`Boolean(${expression})`)); ) {
+    if (Date.now() > end) throw new Error(`not within ${patience / 1000} s: ${expression}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Files on loopback: those of a folder, and `extra`, path to content. Gives the address and what ends it. */

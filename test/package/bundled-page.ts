@@ -1,5 +1,5 @@
 import type { Browser } from 'puppeteer-core';
-import { serveFiles } from '../harness/pages.js';
+import { serveFiles, untilTrue } from '../harness/pages.js';
 
 /** What a bundle in a folder leaves in `globalThis.result`, run by a page of its own. */
 export async function resultInPage(browser: Browser, out: string, entry: string): Promise<unknown> {
@@ -10,7 +10,7 @@ export async function resultInPage(browser: Browser, out: string, entry: string)
   tab.on('pageerror', (error) => complaints.push(String(error)));
   try {
     await tab.goto(`${server.origin}/index.html`);
-    await tab.waitForFunction('globalThis.result !== undefined', { timeout: 30_000 }).catch((error) => {
+    await untilTrue(tab, 'globalThis.result !== undefined').catch((error) => {
       throw new Error(complaints.join('\n') || String(error));
     });
     return await tab.evaluate('globalThis.result');

@@ -12,4 +12,4 @@ it('the benchmark of cold starts runs, without peers in one round', () => {
   for (const name of ['recurra/inference', 'recurra']) {
     expect(stdout).toMatch(new RegExp(`^${name}( +[+-]\\d+\\.\\d){3}$`, 'm'));
   }
-});
+}, 300_000);

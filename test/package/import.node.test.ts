@@ -15,4 +15,4 @@ it('the benchmark of imports runs, without peers in one round', () => {
   for (const work of ['predict, B=1', 'predict, B=32', 'step', 'training step']) {
     expect(stdout).toMatch(new RegExp(`^LSTM 128 +${work}( +\\d+\\.\\d+){3}$`, 'm'));
   }
-});
+}, 300_000);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelInfo, Report } from '../../src/worklet/index.js';
-import { BROWSERS, openBrowser, serveFiles } from '../harness/pages.js';
+import { BROWSERS, openBrowser, serveFiles, untilTrue } from '../harness/pages.js';
 import { expectedSound, sound, soundModel } from '../worklet/models.js';
 
 const BLOCKS = 60;
@@ -60,7 +60,7 @@ describe.each(BROWSERS)('an AudioWorklet in %s', (name, path) => {
     browser = await openBrowser(name, path);
     page = await browser.newPage();
     await page.goto(`${site.origin}/index.html`);
-    await page.waitForFunction('window.worklet !== undefined');
+    await untilTrue(page, 'window.worklet !== undefined');
   });
 
   afterAll(async () => {
