@@ -24,6 +24,12 @@ export interface Inspection {
   } | null;
 }
 
+/** Bytes of a file and of those beside it that belong to it, and how many these are. */
+export interface FileSize {
+  readonly bytes: number;
+  readonly files: number;
+}
+
 const sizeOfAll = (tensors: Readonly<Record<string, Tensor>>): number =>
   Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
 
@@ -57,12 +63,12 @@ function ofModel(model: AnyModel, notes: readonly string[]): Inspection['model']
 }
 
 /** What there is to know of a file. */
-export function inspection(path: string, size: number, format: FileFormat, contents: Contents): Inspection {
+export function inspection(path: string, size: FileSize, format: FileFormat, contents: Contents): Inspection {
   const tensors = contents.kind === 'model' ? contents.model.getWeights() : contents.tensors;
   return {
     file: path,
     format: format.id,
-    bytes: size,
+    bytes: size.bytes,
     holds: contents.kind,
     parameters: sizeOfAll(tensors),
     tensors: Object.entries(tensors).map(([name, { shape }]) => ({ name, shape })),
@@ -82,11 +88,12 @@ function range({ data }: Tensor): string {
 }
 
 /** `lstm.recurra: recurra model, 12.3 KiB` */
-export const headline = (path: string, size: number, { title }: FileFormat): string =>
-  `${path}: ${title}, ${formatBytes(size)}`;
+export function headline(path: string, { bytes, files }: FileSize, { title }: FileFormat): string {
+  return `${path}: ${title}, ${formatBytes(bytes)}${files > 1 ? ` in ${files} files` : ''}`;
+}
 
 /** The same as text. */
-export function inspectionText(path: string, size: number, format: FileFormat, contents: Contents): string {
+export function inspectionText(path: string, size: FileSize, format: FileFormat, contents: Contents): string {
   const head = headline(path, size, format);
   if (contents.kind === 'tensors') {
     const rows = Object.entries(contents.tensors).map(([name, tensor]) => ({

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { formatBytes } from '../allocate.js';
 import { RecurraError, ValueError } from '../errors.js';
 import { addBench } from './bench/command.js';
 import { type ConvertOptions, convert, NAMINGS } from './convert.js';
 import { openSource, writeFiles } from './files.js';
-import type { AnyModel, ReadOptions } from './formats/format.js';
+import type { AnyModel, ReadOptions, Source } from './formats/format.js';
 import { FORMATS, formatForName, formatNamed, formatOf } from './formats/index.js';
 import { headline, inspection, inspectionText } from './inspect.js';
 
@@ -19,12 +18,22 @@ const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 async function open(path: string, options: ReadOptions = {}) {
   const source = openSource(path);
   const format = formatOf(source);
-  return { source, format, contents: await format.read(source, options) };
+  const size = { bytes: source.bytes.length, files: 1 };
+  const counted: Source = {
+    ...source,
+    beside(name) {
+      const bytes = source.beside(name);
+      size.bytes += bytes.length;
+      size.files++;
+      return bytes;
+    },
+  };
+  return { format, contents: await format.read(counted, options), size };
 }
 
 async function runInspect(path: string, options: ReadOptions & { json?: boolean }): Promise<void> {
-  const { source, format, contents } = await open(path, options);
-  const about = [path, source.bytes.length, format, contents] as const;
+  const { format, contents, size } = await open(path, options);
+  const about = [path, size, format, contents] as const;
   console.log(options.json ? JSON.stringify(inspection(...about), null, 2) : inspectionText(...about));
 }
 
@@ -61,9 +70,10 @@ async function runConvert(from: string, to: string, flags: ConvertFlags): Promis
     throw new ValueError(`convert: names must be one of ${NAMINGS.join(', ')}, got '${flags.names}'`);
   }
   const target = flags.to === undefined ? formatForName(to) : formatNamed(flags.to);
-  const { source, format, contents } = await open(from, flags);
-  console.log(headline(from, source.bytes.length, format));
-  if (contents.kind === 'model') console.log(`\n${contents.model.summary()}\n`);
+  const { format, contents, size } = await open(from, flags);
+  console.log(headline(from, size, format));
+  if (contents.kind === 'model')
+    console.log(['', contents.model.summary(), '', ...contents.notes].join('\n'));
   const { files, difference, compared } = await convert(contents, target, basename(to), {
     names: flags.names,
     modules: flags.modules === undefined ? {} : parseModules(flags.modules),
@@ -80,8 +90,7 @@ async function runConvert(from: string, to: string, flags: ConvertFlags): Promis
   }
   await writeFiles(to, files);
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
-  const others = files.size > 1 ? ` in ${files.size} files` : '';
-  console.log(`${to}: ${target.title}, ${formatBytes(bytes)}${others}`);
+  console.log(headline(to, { bytes, files: files.size }, target));
 }
 
 const version = (): string =>

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readNpz, writeNpy } from '../../src/formats/numpy/index.js';
@@ -88,6 +88,16 @@ describe('recurra convert', () => {
     expect(status).toBe(0);
     return stdout;
   };
+
+  it('writes what it was asked for and nothing beside it; files that belong together are counted together', () => {
+    folder.write('alone.recurra', sequential([input({ shape: [3] }), dense({ units: 2 })]).save());
+    const before = readdirSync(folder.path);
+    expect(converted('alone.recurra', 'alone.json')).toMatch(/^alone\.json: .*, .* in 2 files$/m);
+    const made = readdirSync(folder.path).filter((name) => !before.includes(name));
+    expect(made).toEqual(['alone.json', 'group1-shard1of1.bin']);
+    expect(recurra('inspect', 'alone.json').stdout).toMatch(/^alone\.json: .*, .* in 2 files$/m);
+    for (const name of made) rmSync(join(folder.path, name));
+  });
 
   it('writes a state dict of PyTorch, and gives the model back with its bits', () => {
     const said = converted('words.recurra', 'words.safetensors');

@@ -8,7 +8,7 @@ import { StateError } from '../../errors.js';
  */
 export async function writeFileAtomically(bytes: Uint8Array, path: string, where: string): Promise<void> {
   const fs = await fileSystem(where);
-  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')));
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf('/'), path.lastIndexOf('\\')));
   if (folder !== '') await fs.mkdir(folder, { recursive: true });
   const beside = `${path}.${process.pid}.partial`;
   try {
