@@ -27,12 +27,10 @@ export { sigmoid_forward, softplus_forward, tanh_forward } from "./math/arrays";
 export { sum, sum_squares, dot, sum_rows } from "./linalg/reduce";
 // training
 export { log_softmax_backward } from "./layers/softmax";
-export { colsum_mul } from "./linalg/colsum_mul";
 export { gemm_tn } from "./linalg/gemm_tn";
 export { colsum } from "./linalg/colsum";
 export { activation_backward } from "./layers/activation";
 export { softmax_backward } from "./layers/softmax";
-export { embedding_backward } from "./layers/embedding";
 export { mask_weights, masked_mean } from "./losses/masked";
 export { weighted_sum } from "./losses/weighted_sum";
 export { mean_squared_error_loss } from "./losses/mean_squared_error";
@@ -190,3 +188,7 @@ export { lstm_int8_forward, lstm_int8_step } from "./int8/lstm";
 export { gru_int8_forward, gru_int8_step } from "./int8/gru";
 export { rnn_int8_forward, rnn_int8_step } from "./int8/rnn";
 export { embedding_int8_forward } from "./int8/embedding";
+// products-training
+export { colsum_mul } from "./linalg/colsum_mul";
+// embedding-training
+export { embedding_backward } from "./layers/embedding";

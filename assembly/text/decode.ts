@@ -1,8 +1,8 @@
 /**
  * Bytes from text, in place: the first `end` bytes of memory are characters, and become the bytes that they
- * stand for. Text is written in 89 characters, printable ASCII without `"`, `$`, `'`, `<`, `\` and `` ` ``. The
- * place of a character among them says which value it is: from the third on, value = place - 2; the first two
- * begin a pair, value = 87 + 89 · place + place of the other. A byte is its value less 3, modulo 256.
+ * stand for. Text is written in 89 characters: printable ASCII without `"`, `$`, `'`, `<`, `\` and `` ` ``.
+ * The place of a character among them says which value it is: from the third on, value = place - 2; the first
+ * two begin a pair, value = 87 + 89 · place + place of the other. A byte is its value less 3, modulo 256.
  * It is a module of its own, which what loads the others brings in hexadecimal.
  *
  * @returns how many bytes there are
