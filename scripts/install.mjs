@@ -6,16 +6,20 @@ import { root } from './files.mjs';
 
 const modules = join(root, 'node_modules');
 
-/** Whether every package that the lock file demands here is installed at the version it names. */
+/**
+ * Whether every package that the lock file demands here is installed at the version it names. Optional ones may be missing,
+ * as those for other systems are; not the project's own, which the build bundles or leaves as imports.
+ */
 export function isInstalled() {
   const note = join(modules, '.package-lock.json');
   if (!existsSync(note)) return false;
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   const present = JSON.parse(readFileSync(note, 'utf8')).packages;
+  const own = Object.keys(wanted[''].optionalDependencies ?? {}).map((name) => `node_modules/${name}`);
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     if (path === '') return true;
     const found = present[path];
-    return found === undefined ? optional === true : found.version === version;
+    return found === undefined ? optional === true && !own.includes(path) : found.version === version;
   });
 }
 
@@ -26,7 +30,14 @@ export function install() {
     process.exit(1);
   }
   console.log('Installing development dependencies (npm ci) ...');
-  const npmArgs = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npmArgs = [
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const env = { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' };
   const viaNode = process.env.npm_execpath?.endsWith('npm-cli.js');
   const { status } = viaNode
