@@ -1,9 +1,11 @@
 // What it takes to import a model, and what it costs afterwards.
 //
 // Load: two LSTM layers of 460 units and a dense one, 10 MB, from bytes in memory to a model and its first output, in
-// every format that is read, beside ONNX Runtime Web and tfjs; of weights alone into a model that is there. Fresh processes in turn, medians; outputs are compared.
-// Speed: imported ONNX graphs beside the same models built by hand, in one process in turn; the ratio is the median of
-// the ratios of the rounds. Prints two tables; writes bench/results/import.json.
+// every format that is read, beside ONNX Runtime Web and tfjs; of weights alone into a model that is there. Fresh processes
+// in turn, medians; outputs are compared.
+// Speed: imported ONNX graphs beside the same models built by hand, in one process in turn; times are those that a fifth
+// of the samples stay below.
+// Prints two tables; writes bench/results/import.json.
 //
 //   npm run bench:import
 //   npm run bench:import -- --rounds=3 --no-peers    fewer rounds; nobody else, which installs nobody
