@@ -1,5 +1,6 @@
 import type { Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
+import { writeColumns } from '../file-floats.js';
 import { eachElement } from '../strided.js';
 
 /** Tensors by name. */
@@ -28,9 +29,7 @@ export type MappingOf = (
 /** [M, N] to [N, M]. */
 export function transposed({ data, shape: [rows, columns] }: Tensor): Tensor {
   const turned = new Float32Array(data.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) turned[j * rows + i] = data[i * columns + j];
-  }
+  writeColumns(data, [rows, columns], 1, { data: turned, at: 0, N: rows });
   return { data: turned, shape: [columns, rows] };
 }
 

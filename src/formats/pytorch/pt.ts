@@ -90,6 +90,11 @@ function storageOf(name: string, reference: unknown, archive: Archive): Storage 
   return { dtype, bytes };
 }
 
+/** Whether elements lie one after the other in row-major order. */
+function followsOn(shape: readonly number[], strides: readonly number[]): boolean {
+  return shape.every((n, axis) => n === 1 || strides[axis] === sizeOf(shape.slice(axis + 1)));
+}
+
 /** Elements of a strided tensor, in row-major order. */
 function gather(name: string, { dtype, bytes }: Storage, args: readonly unknown[], archive: Archive): Tensor {
   const [, offset, shape, strides] = args;
@@ -103,12 +108,17 @@ function gather(name: string, { dtype, bytes }: Storage, args: readonly unknown[
     throw refuse(`'${name}' reaches element ${furthest} of a storage of ${Math.floor(bytes.length / size)}`);
   }
   archive.claim(4 * count);
+  const where = `${WHERE}: '${name}'`;
+  if (followsOn(shape, strides)) {
+    const start = (offset as number) * size;
+    return { data: floatsFrom(where, bytes.subarray(start, start + count * size), dtype), shape: [...shape] };
+  }
   const picked = new Uint8Array(count * size);
   const place = (position: number, i: number): void => {
     picked.set(bytes.subarray(position * size, (position + 1) * size), i * size);
   };
   eachElement(shape, strides, place, offset as number);
-  return { data: floatsFrom(`${WHERE}: '${name}'`, picked, dtype), shape: [...shape] };
+  return { data: floatsFrom(where, picked, dtype), shape: [...shape] };
 }
 
 function tensorFrom(name: string, value: unknown, archive: Archive): Tensor | undefined {
