@@ -21,16 +21,23 @@ const ort = createRequire(import.meta.url)('onnxruntime-node') as Ort;
 /** Inputs that hold whole numbers, and of which type. */
 export type Types = Readonly<Record<string, 'int32' | 'int64'>>;
 
-/** Outputs of onnxruntime-node. @throws Error where it does not take the file */
+/**
+ * Outputs of onnxruntime-node.
+ *
+ * @param options of its session beside those of all
+ * @throws Error where it does not take the file
+ */
 export async function runOrt(
   bytes: Uint8Array,
   feeds: Readonly<Record<string, Tensor>>,
   types: Types = {},
+  options: object = {},
 ): Promise<Record<string, Tensor>> {
   const session = await ort.InferenceSession.create(bytes, {
     logSeverityLevel: 4,
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
+    ...options,
   });
   const given = Object.fromEntries(
     Object.entries(feeds).map(([name, { data, shape }]) => {

@@ -145,13 +145,18 @@ function slicesOf(node: NodeUse, rank: number): Taken[] {
   });
 }
 
-/** The positions of a slice, in order. */
-function placesOf({ start, end, step }: Taken, size: number): number[] {
+/** The first position of a slice, and how many there are. */
+function extentOf({ start, end, step }: Taken, size: number): { from: number; count: number } {
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
   const held = (at: number): number => Math.min(high, Math.max(low, at < 0 ? at + size : at));
   const [from, to] = [held(start), held(end)];
-  const count = Math.max(0, Math.ceil((to - from) / step));
-  return Array.from({ length: count }, (_, i) => from + i * step);
+  return { from, count: Math.max(0, Math.ceil((to - from) / step)) };
+}
+
+/** The positions of a slice, in order. */
+function placesOf(part: Taken, size: number): number[] {
+  const { from, count } = extentOf(part, size);
+  return Array.from({ length: count }, (_, i) => from + i * part.step);
 }
 
 /** Far enough to be the end of every axis. */
@@ -165,9 +170,11 @@ function slicedFlow(node: NodeUse, flow: Flow, part: Taken): Flow {
     return turnedRound(node, flow, axis);
   }
   if (typeof size !== 'number') return node.refuse('takes a part of the batch, or of an axis of open length');
-  const places = placesOf(part, size);
-  if (places.length === 0) node.refuse(`takes nothing of axis ${axis}`);
-  return positions(node, flow, axis, places);
+  const { from, count } = extentOf(part, size);
+  if (count === 0) node.refuse(`takes nothing of axis ${axis}`);
+  if (step === 1) return cut(node.where, node.builder, flow, axis, from, count);
+  if (count > MOST_PARTS) node.refuse(`takes ${count} parts of an axis, ${MOST_PARTS} at most are taken`);
+  return positions(node, flow, axis, placesOf(part, size));
 }
 
 /** An axis from its end: `reverse` where it is the time of a sequence. */
