@@ -8,11 +8,19 @@ import { build } from 'esbuild';
 import { compact } from './compact.mjs';
 import { root } from './files.mjs';
 import { writeKernels } from './package-kernels.mjs';
-import { familyImports, NAMESPACES, namespaces, sources, withoutBytes } from './package-sources.mjs';
+import {
+  FAMILY_IMPORT,
+  familyImports,
+  NAMESPACES,
+  namespaces,
+  sources,
+  textOf,
+  withoutBytes,
+} from './package-sources.mjs';
 
 const { bin, exports, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 /** Entries that are built apart, each in its own way. */
-const APART = ['./inference', './wasm', './browser'];
+const APART = ['./inference', './streaming', './wasm', './browser'];
 
 const modules = Object.entries(exports)
   .filter(([path, target]) => target.default?.endsWith('.js') && !APART.includes(path))
@@ -34,10 +42,8 @@ function writeModules(files) {
     const code = text.replace(/(^|;)import ?"[^"]+";\n?/gm, '$1');
     const name = relative(join(root, 'dist'), path);
     const up = relative(dirname(path), join(root, 'dist', 'kernels')).replaceAll('\\', '/');
-    const beside = code.replace(/from ?"#(training-)?kernels\/[a-z0-9-]+"/g, (_, training) => {
-      const folder = up.startsWith('.') ? up : `./${up}`;
-      return `from "${folder}/${training ? 'training' : 'forward'}.js"`;
-    });
+    const folder = up.startsWith('.') ? up : `./${up}`;
+    const beside = code.replace(FAMILY_IMPORT, (_, family) => `from "${folder}/${textOf(family)}.js"`);
     for (const [file, content] of [
       [path, beside],
       [join(root, 'dist', 'edge', name), code],
@@ -69,21 +75,21 @@ const { outputFiles } = await build({
 });
 writeModules(outputFiles);
 
-// Loading and predicting alone: a bundle without training, which shares no code with the others.
+// Loading, and predicting or streaming alone: bundles without training, which share no code with the others.
 const without = (reason, families) => withoutBytes({ families, reason });
-const inference = await build({
-  ...common,
-  write: false,
-  entryPoints: [join(root, 'src', 'inference', 'index.ts')],
-  outfile: join(root, 'dist', 'inference', 'index.js'),
-  plugins: [
-    familyImports({ inference: true }),
-    without('recurra/inference has the portable build only', true),
-    sources({ inference: true }),
-  ],
-});
-for (const file of inference.outputFiles) {
-  writeModules([{ path: file.path, text: await compact(file.text) }]);
+for (const lean of ['inference', 'streaming']) {
+  const { outputFiles: files } = await build({
+    ...common,
+    write: false,
+    entryPoints: [join(root, 'src', lean, 'index.ts')],
+    outfile: join(root, 'dist', lean, 'index.js'),
+    plugins: [
+      familyImports({ lean }),
+      without(`recurra/${lean} has the portable build only`, true),
+      sources({ lean }),
+    ],
+  });
+  for (const file of files) writeModules([{ path: file.path, text: await compact(file.text) }]);
 }
 // Everything without kernels, for those who bring them, and everything in one file for a page.
 await build({
@@ -128,9 +134,14 @@ writeFileSync(
   join(root, 'dist', 'bench', 'chart.css'),
   styles.map((file) => readFileSync(file, 'utf8')).join('\n'),
 );
-// An AudioWorklet takes one file, without imports.
+// An AudioWorklet takes one file, without imports. It streams any model, sound of several channels by tiles.
 await build({
   ...common,
+  plugins: [
+    familyImports({ lean: 'streaming', inside: true }),
+    without('recurra/worklet has the portable build only', true),
+    sources({ lean: 'streaming' }),
+  ],
   entryPoints: [join(root, 'src', 'worklet', 'processor.ts')],
   minify: true,
   outfile: join(root, 'dist', 'worklet', 'processor.js'),

@@ -13,6 +13,7 @@ import {
   familyEntry,
   kernelValues,
   runSource,
+  STEPS_CORE,
   threadKernelValues,
   typescriptAbi,
 } from './kernel-sources.mjs';
@@ -89,6 +90,14 @@ const familyModules = families.map((family) => ({
   options: family === core ? ['--importTable'] : [],
   shared: family === core ? {} : SHARED,
 }));
+const stepsModule = {
+  name: STEPS_CORE,
+  entry: 'assembly/generated/core-entry.ts',
+  output: `build/portable/${STEPS_CORE}.wasm`,
+  target: 'portable',
+  options: ['--importTable', '--use', 'ROW_BY_ROW=1'],
+  shared: {},
+};
 const wholeModules = Object.entries(WHOLE).map(([name, entry]) => ({
   name,
   entry: `assembly/generated/${entry}.ts`,
@@ -107,7 +116,7 @@ const decoder = {
 };
 const modules = [
   { ...decoder, target: 'text' },
-  ...(isAsked('portable') ? familyModules : []),
+  ...(isAsked('portable') ? [...familyModules, stepsModule] : []),
   ...wholeModules.filter((m) => isAsked(m.name)),
 ];
 const compiled = await compileModules(modules);

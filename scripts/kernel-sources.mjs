@@ -10,8 +10,11 @@ export const camelCase = (name) => name.replace(/-(.)/g, (_, letter) => letter.t
 /** A file of assembly/, as a file in assembly/generated/ imports it. */
 const pathTo = (file) => `"../${file.replace(/^assembly\//, '').replace(/\.ts$/, '')}"`;
 
-/** The constant that holds the bytes of a family. */
-export const bytesName = (name) => `${camelCase(name)}Bytes`;
+/** The core of programs that only step: its products have no tiles, which are most of a core. */
+export const STEPS_CORE = 'core-steps';
+
+/** The constant that holds the bytes of a family. One core takes the place of the other, under the same name. */
+export const bytesName = (name) => `${camelCase(name === STEPS_CORE ? 'core' : name)}Bytes`;
 
 /** AssemblyScript: one record of a family executed, by `dispatch(p)`, which gives the address behind it. */
 export function dispatchSource(family) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
 import { root } from './files.mjs';
-import { bytesName } from './kernel-sources.mjs';
+import { bytesName, STEPS_CORE } from './kernel-sources.mjs';
 
 /**
  * Says of every constant that is computed when a module is loaded that nothing is lost where nobody uses it, so that
@@ -46,18 +46,30 @@ const keepPure = (context) => (file) => {
 /** Methods of a model that what only loads and predicts does without. */
 const BUILDING = ['apply', 'applyAll', 'close', 'fingerprint', 'summary'];
 
+/** How layers say that a step of a stream is made as a pass is. */
+const STEP_AS_FORWARD = 'forward';
+
 /**
  * Leaves out how layers are trained: methods and functions that are called `backward` in objects and classes, and what a
- * layer does where `k.training` is true.
+ * layer does where `k.training` is true. With `streaming`, also what is called `forward` beside a step of its own.
  */
-const withoutTraining = (context) => (file) => {
+const withoutTraining = (streaming) => (context) => (file) => {
   const isModel = /[\\/]model[\\/]network\.ts$/.test(file.fileName);
   const isLayer = /[\\/]layers[\\/]/.test(file.fileName);
+  const nameOf = (node) => node.name?.getText(file);
+  const hasOwnStep = (object) =>
+    ts.isObjectLiteralExpression(object) &&
+    object.properties.some(
+      (property) =>
+        nameOf(property) === 'step' &&
+        !(ts.isPropertyAssignment(property) && property.initializer.getText(file) === `'${STEP_AS_FORWARD}'`),
+    );
   const isDropped = (node) => {
-    // What is only data stays: the backward direction of a bidirectional layer.
+    // What is only data stays: the directions of a bidirectional layer.
     const isCode = ts.isPropertyAssignment(node) && !ts.isObjectLiteralExpression(node.initializer);
     if (!ts.isMethodDeclaration(node) && !isCode) return false;
-    const name = node.name.getText(file);
+    const name = nameOf(node);
+    if (name === 'forward') return streaming && isLayer && hasOwnStep(node.parent);
     return name === 'backward' || (isModel && ts.isClassLike(node.parent) && BUILDING.includes(name));
   };
   const isTraining = (node) =>
@@ -69,9 +81,16 @@ const withoutTraining = (context) => (file) => {
   return ts.visitEachChild(file, visit, context);
 };
 
-/** Sources are transformed before esbuild sees them. `inference`: without what only training needs. */
-export function sources({ inference = false } = {}) {
-  const before = inference ? [withoutTraining, keepPure] : [keepPure];
+/** Files of src/layers/ that src/inference/ has others for: they only remember what is of training. */
+const REMEMBERED = {
+  constraints: 'penalties',
+  'initializers/lookup': 'initializers',
+  regularizers: 'penalties',
+};
+
+/** Sources are transformed before esbuild sees them. `lean`: 'inference' or 'streaming', without what those do not do. */
+export function sources({ lean } = {}) {
+  const before = lean ? [withoutTraining(lean === 'streaming'), keepPure] : [keepPure];
   const compilerOptions = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.ESNext,
@@ -80,12 +99,12 @@ export function sources({ inference = false } = {}) {
   return {
     name: 'sources',
     setup(build) {
-      if (inference) {
-        build.onResolve({ filter: /[\\/]lookup\.js$/ }, ({ resolveDir }) =>
-          /[\\/]layers[\\/]initializers$/.test(resolveDir)
-            ? { path: join(root, 'src', 'inference', 'initializers.ts'), sideEffects: false }
-            : undefined,
-        );
+      if (lean) {
+        build.onResolve({ filter: /^\.{1,2}[\\/].*\.js$/ }, ({ path, resolveDir }) => {
+          const [, name] = /[\\/]src[\\/]layers[\\/](.*)\.js$/.exec(join(resolveDir, path)) ?? [];
+          const other = REMEMBERED[name?.replaceAll('\\', '/')];
+          return other && { path: join(root, 'src', 'inference', `${other}.ts`), sideEffects: false };
+        });
       }
       build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
         if (path.includes('generated')) return undefined;
@@ -102,22 +121,33 @@ export function sources({ inference = false } = {}) {
 
 const FAMILY = /^\.\/portable\/([a-z0-9-]+)\.js$/;
 
-/** Whether a family is for training alone: Node reads the others as one file, and these as another. */
-export const isTraining = (family) =>
+/** Whether a family is for training alone. */
+const isTraining = (family) =>
   /(^|-)training$|^(constraints|crossentropy|ctc|losses|noise|optimizers|sampled)$/.test(family);
 
-/** What an import of a family's bytes is called in dist/; package.json says where it leads. */
-export const familyImport = (family) => `#${isTraining(family) ? 'training-' : ''}kernels/${family}`;
+/** The file in dist/kernels that has the text of a family: Node reads those that an entry needs. */
+export const textOf = (family) =>
+  family === STEPS_CORE ? 'steps' : isTraining(family) ? 'training' : 'forward';
 
-/** The bytes of a family stay an import of their own. `inference`: those of families that only train are left out. */
-export function familyImports({ inference = false } = {}) {
+/** What an import of a family's bytes is called in dist/; package.json says where it leads. */
+const familyImport = (family) => `#${isTraining(family) ? 'training-' : ''}kernels/${family}`;
+
+/** Such an import, and the family. */
+export const FAMILY_IMPORT = /from ?"#(?:training-)?kernels\/([a-z0-9-]+)"/g;
+
+/**
+ * The bytes of a family stay an import of their own, but in one file they are inside. For an entry that is lean those of
+ * families that only train are left out, and one that only streams has the core for steps.
+ */
+export function familyImports({ lean, inside = false } = {}) {
   return {
     name: 'family imports',
     setup(build) {
       build.onResolve({ filter: FAMILY }, ({ path }) => {
-        const family = FAMILY.exec(path)[1];
-        if (inference && isTraining(family))
-          return { path: family, namespace: 'left-out', sideEffects: false };
+        const named = FAMILY.exec(path)[1];
+        if (lean && isTraining(named)) return { path: named, namespace: 'left-out', sideEffects: false };
+        if (inside) return undefined;
+        const family = lean === 'streaming' && named === 'core' ? STEPS_CORE : named;
         return { path: familyImport(family), external: true, sideEffects: false };
       });
       build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({

@@ -1,15 +1,19 @@
-// What users download: raw and gzipped bytes of the kernels and of the minified package, beside the
-// budget. Fails when a budget is passed. Run it after a build.
+// What users download: raw and gzipped bytes of the kernels, of the minified package, of the processor for an AudioWorklet
+// and of whole programs through esbuild (test/package/bundlers.node.test.ts has the other bundlers), beside the budget. Fails when a budget is passed. Run it after a build.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { BUDGET_KB as PROGRAM_KB, programs } from '../test/bundlers/programs.mjs';
 import { root } from './files.mjs';
 
 /** Gzipped kilobytes (1000 bytes). The figures that README.md quotes. */
 const BUDGET_KB = {
   'portable.wasm': 75,
   'recurra, all of it': 290,
+  'worklet processor': 110,
+  ...PROGRAM_KB,
 };
 
 /** The whole entry as a page would load it: minified, in one piece, without what it imports later. */
@@ -37,6 +41,10 @@ for (const name of ['relaxed.wasm', 'dot.wasm']) {
   const file = join(root, 'build', name);
   if (existsSync(file)) parts.push([name, readFileSync(file)]);
 }
+
+parts.push(['worklet processor', readFileSync(join(root, 'dist', 'worklet', 'processor.js'))]);
+const library = await import(pathToFileURL(join(root, 'dist', 'index.js')).href);
+for (const [name, source] of Object.entries(programs(library))) parts.push([name, await bundled(source)]);
 
 let over = false;
 console.log(`${'part'.padEnd(24)}${'raw kB'.padStart(10)}${'gzip kB'.padStart(10)}${'budget'.padStart(10)}`);

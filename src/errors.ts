@@ -1,69 +1,102 @@
 import { describeValue } from './describe.js';
 
-/** Base of every error that recurra throws about what a user passed. */
+/**
+ * Base of every error that recurra throws about what a user passed. Entries such as `recurra/inference` have classes of
+ * their own: `instanceof` goes by the kind, so that an error of one entry is an instance of the class of another.
+ */
 export class RecurraError extends Error {
-  /** Name of the class, minified or not. */
-  override name = 'RecurraError';
+  /** @internal What the class is called, minified or not. */
+  static readonly errorKind: string = 'RecurraError';
+
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.errorKind;
+  }
+
+  /** @internal */
+  static override [Symbol.hasInstance] = isOfKind;
+}
+
+function isOfKind(this: typeof RecurraError, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+  if (!(value instanceof Error) || !Object.hasOwn(this, 'errorKind')) return false;
+  for (let at: unknown = value.constructor; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, 'errorKind') && (at as typeof RecurraError).errorKind === this.errorKind)
+      return true;
+  }
+  return false;
 }
 
 /** A shape or rank is not the one expected. */
 export class ShapeError extends RecurraError {
-  override name = 'ShapeError';
+  /** @internal */
+  static override readonly errorKind: string = 'ShapeError';
 }
 
 /** An option or argument has a value that is not allowed. */
 export class ValueError extends RecurraError {
-  override name = 'ValueError';
+  /** @internal */
+  static override readonly errorKind: string = 'ValueError';
 }
 
 /** A name (of a layer, loss, option, weight, ...) is not known. */
 export class UnknownNameError extends ValueError {
-  override name = 'UnknownNameError';
+  /** @internal */
+  static override readonly errorKind: string = 'UnknownNameError';
 }
 
 /** Kernels that were given are not those that this JavaScript calls. */
 export class KernelError extends RecurraError {
-  override name = 'KernelError';
+  /** @internal */
+  static override readonly errorKind: string = 'KernelError';
 }
 
 /** Data holds NaN, Infinity, or a label out of range. */
 export class DataError extends RecurraError {
-  override name = 'DataError';
+  /** @internal */
+  static override readonly errorKind: string = 'DataError';
 }
 
 /** A mask of a sequence has reached a layer that cannot take one. */
 export class MaskError extends RecurraError {
-  override name = 'MaskError';
+  /** @internal */
+  static override readonly errorKind: string = 'MaskError';
 }
 
 /** A method was called before what it needs, such as `fit` before `compile`, or past what there is room for. */
 export class StateError extends RecurraError {
-  override name = 'StateError';
+  /** @internal */
+  static override readonly errorKind: string = 'StateError';
 }
 
 /** The engine lacks, or refuses, what no model runs without: WebAssembly with SIMD. */
 export class EngineError extends RecurraError {
-  override name = 'EngineError';
+  /** @internal */
+  static override readonly errorKind: string = 'EngineError';
 }
 
 /** WebAssembly memory cannot hold what was asked for. */
 export class MemoryError extends RecurraError {
-  override name = 'MemoryError';
+  /** @internal */
+  static override readonly errorKind: string = 'MemoryError';
 }
 
 /** A saved file is cut short, damaged, or of a version this one does not read. */
 export class FormatError extends RecurraError {
-  override name = 'FormatError';
+  /** @internal */
+  static override readonly errorKind: string = 'FormatError';
 }
 
 /** Training produced NaN or Infinity. */
 export class NonFiniteLossError extends RecurraError {
-  override name = 'NonFiniteLossError';
+  /** @internal */
+  static override readonly errorKind: string = 'NonFiniteLossError';
 }
 
 /** A thread has died or does not answer. The model goes on with one thread. */
 export class ThreadError extends RecurraError {
-  override name = 'ThreadError';
+  /** @internal */
+  static override readonly errorKind: string = 'ThreadError';
 }
 
 /** Distance between two names: insertions, deletions, substitutions. */

@@ -21,6 +21,7 @@ const FOLDERS = [
   'model',
   'decoding',
   'inference',
+  'streaming',
   'training',
   'seq2seq',
   'quantize',

@@ -41,6 +41,15 @@ export function gemm_group(
     one_row(c, bias ? bias : accumulate ? c : 0, a, packed, N, K);
     return;
   }
+  if (isDefined(ROW_BY_ROW)) {
+    // The core of programs that only step: a batch is its rows one after another, without tiles.
+    for (; M > 0; M--) {
+      one_row(c, bias ? bias : accumulate ? c : 0, a, packed, N, K);
+      c += ldc;
+      a += lda;
+    }
+    return;
+  }
   if (M == 2) {
     two_rows(c, ldc, bias ? bias : accumulate ? c : 0, bias ? 0 : ldc, a, lda, packed, N, K);
     return;

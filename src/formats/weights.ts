@@ -1,3 +1,4 @@
+import { initializeWeights } from '../model/initialize.js';
 import { sameShape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Model } from '../training/model.js';
@@ -35,7 +36,7 @@ export function placeWeights(
 ): void {
   const { parameters } = model;
   const plain = new Map<string, Tensor>();
-  parameters.initialize(model.seed, (name) => !Object.hasOwn(weights, name));
+  initializeWeights(parameters, model.seed, (name) => !Object.hasOwn(weights, name));
   for (const [name, tensor] of Object.entries(weights)) {
     const fill = fills.get(tensor);
     const parameter = parameters.has(name) ? parameters.get(name) : null;

@@ -1,8 +1,11 @@
 import { checkOptionNames } from '../errors.js';
-import { type ModelOptions, Network } from '../model/network.js';
-import { asFormatError, pasteTensors, readNameAndSeed, readSaved, type Saved } from '../model/saved.js';
+import { Network } from '../model/network.js';
+import type { ModelOptions } from '../model/network-core.js';
+import { pasteTensors } from '../model/paste.js';
+import { asFormatError, readNameAndSeed } from '../model/saved.js';
 import type { Tensor } from '../tensor.js';
-import { type LayerKind, resolverOf } from './kind.js';
+import type { LayerKind } from './kind.js';
+import { readWith } from './kinds.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions extends Pick<ModelOptions, 'numerics'> {
@@ -41,15 +44,8 @@ export type LoadedModel = Pick<
 export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions): LoadedModel {
   checkOptionNames('load', options, ['layers', 'numerics']);
   const { layers, ...rest } = options;
-  const { resolve, missing } = resolverOf(layers, 'lstm');
-  let saved: Saved;
-  try {
-    saved = readSaved(bytes, resolve);
-  } catch (error) {
-    throw missing[0] ?? error;
-  }
-  const { content, wiring, parts } = saved;
-  const network = new Network<Tensor>(wiring, { ...readNameAndSeed(content), ...rest }, false);
+  const { content, wiring, parts } = readWith(layers, bytes);
+  const network = new Network<Tensor>(wiring, { ...readNameAndSeed(content), ...rest });
   asFormatError(() => pasteTensors(network, parts));
   return network;
 }

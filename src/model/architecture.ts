@@ -5,7 +5,7 @@ import type { Resolve } from '../layers/restore.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import type { OpenShape } from '../shape.js';
 import type { Graph } from './graph.js';
-import type { Wiring } from './network.js';
+import type { Wiring } from './network-core.js';
 import { readFlag, readList, readRecord, readText, readWhole } from './reading.js';
 
 /** A graph as JSON: layers with their options, their uses in order, and which outputs feed which inputs. */

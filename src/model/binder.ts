@@ -1,10 +1,8 @@
-import type { BackwardBinding, Binding, Layer, OwnLossCall, StateDeclaration } from '../layers/layer.js';
-import { type Inside, scoped } from '../layers/scope.js';
+import type { Binding, StateDeclaration } from '../layers/layer.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
 import { Recorder } from '../program/recorder.js';
 import { at, type Ref, type Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
-import * as kernels from '../wasm/generated/kernels.js';
 import type { Graph, NamedLayer } from './graph.js';
 import type { MaskedValues } from './masks.js';
 import type { Parameters } from './parameters.js';
@@ -22,18 +20,10 @@ export interface BindingTarget {
   /** The values that have a mask. */
   readonly masked: MaskedValues;
   readonly rng: Ref;
-  /** Place of the sum of the penalties, or null where there is no loss. */
-  readonly penalty: Ref | null;
-  /** Outputs of the model of which a loss takes the logits. */
-  readonly logits?: ReadonlySet<SymbolicTensor>;
-  /** Outputs of the model that nobody reads, since their layer has a loss of its own. */
-  readonly unread?: ReadonlySet<SymbolicTensor>;
   /** In a stream, how many steps it has room for. */
   readonly maxSteps?: number | null;
   /** Place of a carried state of a node, or null for a start from zero. */
   state(node: Node, layer: NamedLayer, name: string): Ref | null;
-  /** Place of the gradient of a weight, or null when frozen or not training. */
-  gradient(name: string): Ref | null;
   /** What the program runs of the graph. Default: all. */
   readonly part?: GraphPart;
 }
@@ -66,23 +56,20 @@ export function streamNumber(position: number, stream: number): number {
   return position * STREAMS_PER_NODE + near + FURTHER * ((stream - near) / STREAMS_PER_NODE);
 }
 
-/** Records a graph's layers, forward and backward, into one program. */
-export class GraphBinder {
+/** Records a graph's layers, forward or by steps, into one program. */
+export class GraphBinder<Target extends BindingTarget = BindingTarget> {
   readonly recorder = new Recorder();
   /** Where the data of each input of this program is to be written, time-major. */
   readonly inputs: Region[];
   /** Where the mask of each input that has one is to be written, [T, B]; null for the others. */
   readonly inputMasks: (Region | null)[];
   private readonly places = new Map<SymbolicTensor, Ref>();
-  private readonly logitPlaces = new Map<SymbolicTensor, Ref>();
   private readonly maskPlaces = new Map<SymbolicTensor, Ref>();
   private readonly buffers = new Map<Node, Map<string, Region>>();
   private readonly innerPlaces = new Map<Node, Map<string, Ref[]>>();
-  private readonly usedPreparations = new Map<Region, Preparation>();
-  private readonly differentiable = new Set<Node>();
-  private readonly deferred: { readonly owner: string; readonly record: () => void }[] = [];
+  protected readonly usedPreparations = new Map<Region, Preparation>();
 
-  constructor(readonly target: BindingTarget) {
+  constructor(readonly target: Target) {
     const { graph, part } = target;
     this.recorder.owner = 'input';
     for (const [value, place] of part?.places ?? []) this.places.set(value, place);
@@ -103,7 +90,6 @@ export class GraphBinder {
       this.maskPlaces.set(value, at(region));
       return region;
     });
-    for (const node of target.graph.nodes) if (this.needsBackward(node)) this.differentiable.add(node);
   }
 
   /** Records every layer's forward pass (or step). */
@@ -126,18 +112,6 @@ export class GraphBinder {
     return this.target.graph.outputs.map((value) => this.place(value));
   }
 
-  /** Records the step of a layer once more, on other inputs and with its own weights; gives the place of its output. */
-  recordAgain(node: Node, inside: Inside): Ref {
-    const { definition, config } = node.layer as Layer;
-    const own = this.bind(node);
-    this.recorder.owner = own.name;
-    const places: Ref[] = [];
-    const { parameter, prepared } = own;
-    const other = { ...scoped(own, inside, places), parameter, prepared };
-    if (typeof definition.step === 'function') definition.step(config, other);
-    return places[0];
-  }
-
   /** Keeps the first input of a layer, or one of its buffers, until after the last call. */
   keep(node: Node, buffer?: string): { place: Ref; floats: number } {
     if (buffer === undefined) {
@@ -152,51 +126,6 @@ export class GraphBinder {
     return { place: at(region), floats: region.floats };
   }
 
-  /** Records every layer's backward pass from the gradients of the model's outputs. */
-  backward(outputGradients: readonly (Ref | null)[]): void {
-    const { graph } = this.target;
-    const flowing = new Map<SymbolicTensor, Ref[]>();
-    const add = (value: SymbolicTensor, gradient: Ref): void => {
-      flowing.set(value, [...(flowing.get(value) ?? []), gradient]);
-    };
-    graph.outputs.forEach((value, i) => {
-      const gradient = outputGradients[i];
-      if (gradient !== null) add(value, gradient);
-    });
-    this.recorder.phase = 'backward';
-    for (const node of [...graph.nodes].reverse()) {
-      if (node.layer === null || !this.differentiable.has(node)) continue;
-      const { definition, config } = node.layer;
-      this.recorder.owner = graph.named(node).name;
-      const incoming = node.outputs.map((value) => this.total(value, flowing.get(value) ?? []));
-      if (incoming.every((gradient) => gradient === null)) continue;
-      const given: (Ref | undefined)[] = [];
-      definition.backward(config, this.bindBackward(node, incoming, given));
-      node.inputs.forEach((value, i) => {
-        const gradient = given[i];
-        if (gradient !== undefined) add(value, gradient);
-      });
-    }
-  }
-
-  /** Records what layers deferred until the loss has proved finite. */
-  accepted(): void {
-    this.recorder.phase = 'accept';
-    for (const { owner, record } of this.deferred) {
-      this.recorder.owner = owner;
-      record();
-    }
-  }
-
-  /** Records, in front of everything else, how the derived weights in use are computed. */
-  preparations(): Recorder {
-    const recorder = new Recorder();
-    recorder.phase = 'prepare';
-    recorder.owner = 'prepare';
-    for (const [region, record] of this.usedPreparations) record(recorder.emit.bind(recorder), region);
-    return recorder;
-  }
-
   /** Concrete shape of one sample of a value. */
   shape(value: SymbolicTensor): Shape {
     return this.target.shapes.get(value) as Shape;
@@ -206,17 +135,6 @@ export class GraphBinder {
   mask(value: SymbolicTensor): Ref | null {
     if (!this.target.masked.has(value)) return null;
     return this.maskPlaces.get(value) ?? this.mask(value.node.inputs[0]);
-  }
-
-  /** Place of the logits of an output of the model, or null where no loss takes them. */
-  logits(value: SymbolicTensor): Ref | null {
-    return this.logitPlaces.get(value) ?? null;
-  }
-
-  /** Records the loss of its own that the layer of an output has, and gives the place of its gradient. */
-  ownLoss({ node }: SymbolicTensor, call: OwnLossCall): Ref | null {
-    const { definition, config } = node.layer as Layer;
-    return definition.ownLoss?.record(config, this.bind(node), call) ?? null;
   }
 
   /** A mask has one number for each step of each sample. */
@@ -235,28 +153,8 @@ export class GraphBinder {
     return place;
   }
 
-  private needsBackward(node: Node): boolean {
-    if (node.layer === null) return false;
-    if (node.inputs.some((value) => this.differentiable.has(value.node))) return true;
-    const { graph, parameters } = this.target;
-    const owners = graph.weightOwners(graph.named(node));
-    return parameters.all.some((p) => owners.includes(p.layer) && p.trainable);
-  }
-
-  /** Sum of the gradients that reach a value through its several uses. */
-  private total(value: SymbolicTensor, gradients: readonly Ref[]): Ref | null {
-    if (gradients.length === 0) return null;
-    let sum = gradients[0];
-    const floats = this.target.batch * sizeOf(this.shape(value));
-    for (const other of gradients.slice(1)) {
-      const next = at(this.recorder.region('gradientSum', floats));
-      this.recorder.emit(kernels.add, next, sum, other, floats);
-      sum = next;
-    }
-    return sum;
-  }
-
-  private bind(node: Node): Binding {
+  /** How a layer sees its values, weights and buffers. */
+  bind(node: Node): Binding {
     const { target, recorder } = this;
     const named = target.graph.named(node);
     const position = target.graph.nodes.indexOf(node);
@@ -279,7 +177,7 @@ export class GraphBinder {
         this.maskPlaces.set(node.outputs[index], place);
       },
       parameter: (name) => at(target.parameters.get(this.weightName(named, name)).region),
-      gradient: (name) => target.gradient(this.weightName(named, name)),
+      gradient: () => null,
       prepared: (name, floats, record) => {
         const region = target.prepared.region(`${named.name}.${name}`, floats, record);
         this.usedPreparations.set(region, record);
@@ -302,43 +200,18 @@ export class GraphBinder {
         record(start.emit.bind(start));
       },
       kept: (declaration) => startOf(target).kept(named, declaration),
-      penalty: target.penalty,
-      whenAccepted: (record) => {
-        this.deferred.push({ owner: named.name, record });
-      },
-      givesLogits: target.logits?.has(node.outputs[0]) ?? false,
-      outputWanted: !target.unread?.has(node.outputs[0]),
-      setLogits: (place) => {
-        this.logitPlaces.set(node.outputs[0], place);
-      },
+      penalty: null,
+      whenAccepted: () => {},
+      givesLogits: false,
+      outputWanted: true,
+      setLogits: () => {},
       emit: recorder.emit.bind(recorder),
       loop: recorder.loop.bind(recorder),
     };
   }
 
-  private bindBackward(
-    node: Node,
-    incoming: readonly (Ref | null)[],
-    given: (Ref | undefined)[],
-  ): BackwardBinding {
-    const wanted = (index: number): boolean => this.differentiable.has(node.inputs[index].node);
-    return {
-      ...this.bind(node),
-      outputGradient: (index = 0) => incoming[index],
-      inputGradient: (index = 0) => {
-        if (!wanted(index)) return null;
-        const floats = this.target.batch * sizeOf(this.shape(node.inputs[index]));
-        given[index] ??= at(this.recorder.region(`inputGradient_${index}`, floats));
-        return given[index] ?? null;
-      },
-      setInputGradient: (index, place) => {
-        if (wanted(index)) given[index] = place;
-      },
-    };
-  }
-
   /** The name of a weight that a layer has, or that it is tied to. */
-  private weightName(named: NamedLayer, name: string): string {
+  protected weightName(named: NamedLayer, name: string): string {
     const { graph, parameters } = this.target;
     const names = graph.weightOwners(named).map((owner) => `${owner}.${name}`);
     return names.find((full) => parameters.has(full)) ?? names[0];

@@ -2,6 +2,7 @@ import { DataError, ShapeError, unknownName } from '../errors.js';
 import { formatShape, type OpenShape, type Shape, shapeFits, sizeOf, withBatch } from '../shape.js';
 import { isFlat, isTensor, type TensorLike, tensorOf } from '../tensor.js';
 import type { Graph } from './graph.js';
+import { findOutOfRange } from './ids.js';
 import { resolveLengths } from './lengths.js';
 import { countSteps } from './paddings.js';
 
@@ -146,13 +147,4 @@ export function checkRanges(
         `expected a whole number from 0 to ${limit - 1}`,
     );
   }
-}
-
-/** Position of the first value that is no whole number from 0 to limit − 1, or −1. */
-export function findOutOfRange(values: ArrayLike<number>, limit: number): number {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (!(value >= 0 && value < limit && Number.isInteger(value))) return i;
-  }
-  return -1;
 }

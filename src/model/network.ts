@@ -1,47 +1,25 @@
 import { allocateFloats } from '../allocate.js';
-import { checkInteger, checkText, checkWord } from '../check.js';
+import { checkInteger } from '../check.js';
 import { checkOptionNames } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
-import { Arena } from '../memory/arena.js';
 import { sha256Hex } from '../numeric/sha256.js';
 import { Program } from '../program/program.js';
-import { at, type Ref, Region } from '../program/region.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { Tensor, TensorLike } from '../tensor.js';
-import { buildFor, type Numerics, threadBuildFor } from '../wasm/load.js';
-import { MAX_THREADS } from '../wasm/threads/pool.js';
 import { type BatchPlaces, endsOf, readOutputs, writeInputs } from './batch-data.js';
 import { type BindingTarget, GraphBinder } from './binder.js';
 import { CarriedStates } from './carried.js';
-import { Graph } from './graph.js';
 import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';
 import type { Lengths } from './lengths.js';
-import { applyGraph, loansOf } from './nested.js';
-import { Parameters } from './parameters.js';
-import { PreparedWeights } from './prepared.js';
+import { applyGraph } from './nested.js';
+import { type ModelOptions, NetworkCore, type Wiring } from './network-core.js';
 import { type BatchShapes, keyOf, shapesOfBatch } from './steps.js';
 import { Stream, type StreamOptions } from './stream.js';
 import { summarize } from './summary.js';
+import { readWeights, writeWeights } from './weights.js';
 import { type Tenant, Workspace } from './workspace.js';
 
-/** Options of a model. */
-export interface ModelOptions {
-  /** Seed of everything random: initial weights, dropout, shuffling. A whole number from 0 to 2^53. Default 0. */
-  seed?: number;
-  /** Name in summaries. Default 'model'. */
-  name?: string;
-  /**
-   * 'portable' (the default): the same bits on every engine. 'relaxed': faster where the engine fuses
-   * multiply-adds; needs `await prepare({ numerics: 'relaxed' })` first.
-   */
-  numerics?: Numerics;
-  /**
-   * Threads for `predict`, `evaluate` and training, the calling one included. Default 1; more need
-   * `await prepare({ threads })` first, and where that could not bring them there is one. Bits do not depend
-   * on them. The others are ended by `close()`.
-   */
-  threads?: number;
-}
+export type { ModelOptions, Wiring } from './network-core.js';
 
 /** Options of `predict`. */
 export interface PredictOptions {
@@ -54,69 +32,22 @@ export interface PredictOptions {
 /** A program for one batch size and one set of input shapes, with the places of its data. */
 export interface BoundProgram extends Tenant, BatchPlaces {}
 
-/** What a model is made of, beside its options. */
-export interface Wiring {
-  readonly inputs: readonly SymbolicTensor[];
-  readonly outputs: readonly SymbolicTensor[];
-}
-
-/** Address block for what changes from step to step: the random key and the like. */
-const CONTROL_WORDS = 64;
-
 /**
  * A graph of layers with its weights in one linear memory: predicts, streams, gives and takes weights.
  *
  * `Out` is {@link Tensor} for a model with one output, `Tensor[]` with several.
  */
-export class Network<Out extends Tensor | Tensor[] = Tensor> {
-  /** Name in summaries, and in front of its layers' names where it is a layer of another model. */
-  readonly name: string;
-  /** @internal Whether the user gave the name. */
-  readonly isNamed: boolean;
-  /** False keeps its weights as they are in the models that are made of it from then on, as in Keras. */
-  trainable = true;
-  /** Seed of everything random. */
-  readonly seed: number;
-  /** The numerics asked for. */
-  readonly numerics: Numerics;
-  /** @internal */
-  readonly graph: Graph;
-  /** @internal */
-  readonly arena: Arena;
-  /** @internal */
-  readonly parameters: Parameters;
-  /** @internal */
-  readonly prepared: PreparedWeights;
-  /** @internal Address of the control block: words 0 to 3 are the random key. */
-  readonly control: Region;
+export class Network<Out extends Tensor | Tensor[] = Tensor> extends NetworkCore {
   /** @internal */
   readonly workspace: Workspace<BoundProgram>;
   /** @internal What stateful layers carry from batch to batch. */
   readonly carried: CarriedStates;
 
-  /** @internal Made by `sequential`, `model` and `load`. */
-  constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
-    const { seed = 0, name = 'model', numerics = 'portable', threads = 1 } = checkModelOptions(options);
-    this.name = name;
-    this.isNamed = options.name !== undefined;
-    this.seed = seed;
-    this.numerics = numerics;
-    this.graph = new Graph(wiring.inputs, wiring.outputs);
-    const quantized = this.isQuantized;
-    this.arena = new Arena(buildFor(numerics, quantized), threads, threadBuildFor(numerics, quantized));
-    this.control = new Region('control', CONTROL_WORDS, this.arena.allocate(4 * CONTROL_WORDS, 'control'));
-    this.parameters = new Parameters(this.arena, this.graph);
-    this.prepared = new PreparedWeights(this.arena);
+  /** @internal */
+  constructor(wiring: Wiring, options: ModelOptions = {}) {
+    super(wiring, options);
     this.workspace = new Workspace(this.arena);
     this.carried = new CarriedStates(this.arena, this.graph, () => this.workspace.forget(''));
-    if (initialize) this.parameters.initialize(seed);
-    for (const [lender, names] of loansOf(this.graph)) this.parameters.borrow(lender.parameters, names);
-    this.setRandomStep(0);
-  }
-
-  /** Threads that serve this model: 1 after `close()`, after a thread was lost, or where there are no others. */
-  get threads(): number {
-    return this.arena.threads?.threads ?? 1;
   }
 
   /**
@@ -125,24 +56,6 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
    */
   close(): void {
     this.arena.closeThreads();
-  }
-
-  /** Whether the model was made by `quantize`. Its results have the same bits under any numerics. */
-  get isQuantized(): boolean {
-    return this.quantizedLayer !== null;
-  }
-
-  /** @internal Name of the first layer that keeps weights in 8 bits, or null. */
-  get quantizedLayer(): string | null {
-    const found = this.graph.layers.find(
-      ({ layer }) => layer.definition.isQuantized?.(layer.config) === true,
-    );
-    return found?.name ?? null;
-  }
-
-  /** Total number of weights. */
-  get parameterCount(): number {
-    return this.parameters.all.reduce((sum, p) => sum + p.size, 0);
   }
 
   /**
@@ -213,7 +126,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
 
   /** Copies of all weights by name, in Keras's order and shapes: `lstm.kernel`, `dense.bias`, ... */
   getWeights(): Record<string, Tensor> {
-    return this.parameters.read();
+    return readWeights(this.parameters);
   }
 
   /**
@@ -222,7 +135,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
    * @throws UnknownNameError or ShapeError; no weight has changed then
    */
   setWeights(weights: Readonly<Record<string, TensorLike>>): void {
-    this.parameters.write(weights);
+    writeWeights(this.parameters, weights);
   }
 
   /** SHA-256 over the bits of all weights in order, as 64 hex digits. */
@@ -248,36 +161,12 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
     this.carried.reset();
   }
 
-  /** @internal Sets the step that keys random masks. */
-  setRandomStep(step: number): void {
-    const words = this.arena.u32(this.control.address as number, 4);
-    words[0] = this.seed >>> 0;
-    words[1] = Math.floor(this.seed / 2 ** 32);
-    words[2] = step >>> 0;
-    words[3] = Math.floor(step / 2 ** 32);
-  }
-
   /** @internal What a binder needs to know of this model. */
-  bindingTarget(
-    batch: number,
-    { inputShapes, lengths }: BatchShapes,
-    training: boolean,
-    gradient: (name: string) => Ref | null,
-    shapes = this.graph.shapesFor(inputShapes),
-  ): BindingTarget {
-    return {
-      graph: this.graph,
-      parameters: this.parameters,
-      prepared: this.prepared,
-      batch,
-      shapes,
-      training,
-      masked: this.graph.maskedWith(lengths),
-      rng: at(this.control),
-      state: (node, layer, name) => this.carried.place(node, layer, name, batch),
-      penalty: null,
-      gradient,
-    };
+  bindingTarget(batch: number, { inputShapes, lengths }: BatchShapes): BindingTarget {
+    const shapes = this.graph.shapesFor(inputShapes);
+    return this.target(batch, shapes, lengths, (node, layer, name) =>
+      this.carried.place(node, layer, name, batch),
+    );
   }
 
   /** @internal The inference program for a batch size and input shapes; `watch` keeps further places. */
@@ -288,7 +177,7 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
   ): BoundProgram {
     const key = `${watch.key}:${batch}:${keyOf(shapes)}`;
     return this.workspace.get(key, batch, () => {
-      const target = this.bindingTarget(batch, shapes, false, () => null);
+      const target = this.bindingTarget(batch, shapes);
       const binder = new GraphBinder(target);
       const outputs = binder.forward();
       for (const place of outputs) binder.recorder.readAfter(place);
@@ -329,14 +218,4 @@ export class Network<Out extends Tensor | Tensor[] = Tensor> {
       throw error;
     }
   }
-}
-
-/** The options of a model, checked. @throws ValueError, UnknownNameError */
-function checkModelOptions(options: ModelOptions): ModelOptions {
-  const { seed, name, numerics, threads } = options;
-  const where = name === undefined ? 'model' : checkText('model', 'name', name);
-  if (seed !== undefined) checkInteger(where, 'seed', seed, { min: 0 });
-  if (numerics !== undefined) checkWord(where, 'numerics', numerics, ['portable', 'relaxed'] as const);
-  if (threads !== undefined) checkInteger(where, 'threads', threads, { min: 1, max: MAX_THREADS });
-  return options;
 }

@@ -1,12 +1,8 @@
-import { describeValue } from '../describe.js';
-import { DataError, ShapeError, unknownName, ValueError } from '../errors.js';
 import { checkConstraint } from '../layers/constraints.js';
 import type { DType, ParameterDeclaration } from '../layers/layer.js';
 import type { Arena } from '../memory/arena.js';
 import { Region } from '../program/region.js';
-import { RandomStream } from '../random/stream.js';
-import { formatShape, type Shape, sameShape, sizeOf } from '../shape.js';
-import { type Tensor, type TensorLike, tensorOf } from '../tensor.js';
+import { type Shape, sizeOf } from '../shape.js';
 import type { Graph } from './graph.js';
 
 /** A weight of a model: its declaration and its place. */
@@ -62,16 +58,6 @@ export function declareParameters(graph: Graph): Omit<Parameter, 'offset' | 'reg
   );
 }
 
-/** Puts the name of a weight in front of what an initializer has to say about its shape. */
-function named<T>(name: string, fill: () => T): T {
-  try {
-    return fill();
-  } catch (error) {
-    if (error instanceof ValueError) throw new ValueError(`${name}: ${error.message}`);
-    throw error;
-  }
-}
-
 /**
  * All weights of a model, in one block: the trainable ones first and without gaps but for alignment, so that
  * an optimizer passes over one run of floats.
@@ -108,17 +94,6 @@ export class Parameters {
       return { ...p, region: new Region(p.name, Math.ceil(p.bytes / 4), address + 4 * start) };
     });
     for (const parameter of this.all) this.byName.set(parameter.name, parameter);
-  }
-
-  /** Fills weights, all unless told which, from their initializers; the position of a weight keys the random stream. */
-  initialize(seed: number, wanted: (name: string) => boolean = () => true): void {
-    this.all.forEach((parameter, index) => {
-      if (!wanted(parameter.name)) return;
-      const { initializer, shape } = parameter.declaration;
-      const stream = new RandomStream(seed, index);
-      this.view(parameter).set(named(parameter.name, () => initializer.fill(shape, stream)));
-    });
-    this.changed();
   }
 
   /** Number of changes of weights, those in models of which this one is made included. */
@@ -166,66 +141,5 @@ export class Parameters {
   view({ region, size, dtype }: Parameter): Float32Array | Int8Array {
     const address = region.address as number;
     return dtype === 'int8' ? this.arena.i8(address, size) : this.arena.f32(address, size);
-  }
-
-  /** Copies of all weights by name. */
-  read(): Record<string, Tensor> {
-    this.refresh();
-    const weights: Record<string, Tensor> = {};
-    for (const parameter of this.all) {
-      weights[parameter.name] = {
-        data: Float32Array.from(this.view(parameter)),
-        shape: [...parameter.declaration.shape],
-      };
-    }
-    return weights;
-  }
-
-  /** Copies of all weights by name, in the types in which they are kept. */
-  readStored(): Record<string, StoredTensor> {
-    this.refresh();
-    const weights: Record<string, StoredTensor> = {};
-    for (const parameter of this.all) {
-      const { name, declaration } = parameter;
-      weights[name] = { data: this.view(parameter).slice(), shape: [...declaration.shape] };
-    }
-    return weights;
-  }
-
-  /**
-   * Sets the weights named; the others stay.
-   * @throws UnknownNameError, ShapeError, ValueError, DataError; nothing has changed then
-   */
-  write(weights: Readonly<Record<string, TensorLike>>): void {
-    if (typeof weights !== 'object' || weights === null || Array.isArray(weights)) {
-      const got = describeValue(weights);
-      throw new ValueError(`setWeights: expected tensors by name as getWeights() gives them, got ${got}`);
-    }
-    const checked = Object.entries(weights).map(([name, value]) => {
-      const parameter = this.byName.get(name);
-      if (parameter === undefined) throw unknownName('setWeights', 'weight', name, [...this.byName.keys()]);
-      const { shape } = parameter.declaration;
-      const where = `setWeights: ${name}`;
-      const given = tensorOf(where, value, ArrayBuffer.isView(value) ? shape : undefined);
-      if (!sameShape(given.shape, shape)) {
-        throw new ShapeError(
-          `setWeights: ${name} has shape ${formatShape(given.shape)}, expected ${formatShape(shape)}`,
-        );
-      }
-      if (parameter.dtype === 'int8') checkInt8(name, given.data);
-      return { parameter, data: given.data };
-    });
-    this.refresh();
-    for (const { parameter, data } of checked) this.view(parameter).set(data);
-    this.changed();
-  }
-}
-
-function checkInt8(name: string, data: Float32Array): void {
-  const bad = data.findIndex((v) => !(Number.isInteger(v) && v >= -127 && v <= 127));
-  if (bad >= 0) {
-    throw new DataError(
-      `setWeights: ${name} holds whole numbers from -127 to 127, got ${data[bad]} at position ${bad}`,
-    );
   }
 }

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.js';
 import { rebuild } from './architecture.js';
 import { decodeContainer } from './container.js';
 import { Graph } from './graph.js';
-import type { Network, Wiring } from './network.js';
+import type { Wiring } from './network-core.js';
 import { declareParameters } from './parameters.js';
 import { readRecord, readText, readWhole } from './reading.js';
 
@@ -52,12 +52,6 @@ export function readNameAndSeed(content: Saved['content']): { name: string; seed
   const name = readText('name', content.name);
   if (name === '') throw new FormatError('load: name: expected a text that is not empty');
   return { name, seed: readWhole('seed', content.seed) };
-}
-
-/** Puts weights and what stateful layers carry into a model that has been made of the wiring. */
-export function pasteTensors(model: Network | Network<Tensor[]>, { weights, states }: Parts): void {
-  model.setWeights(weights);
-  model.carried.write(states);
 }
 
 /** What a file makes the checks of options and shapes throw is a fault of the file. */

@@ -1,8 +1,8 @@
 import type { Layer } from '../layers/layer.js';
+import { type Inside, scoped } from '../layers/scope.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
-import type { Arena, MemoryView } from '../memory/arena.js';
-import { Program } from '../program/program.js';
-import type { Recorder } from '../program/recorder.js';
+import type { MemoryView } from '../memory/arena.js';
+import type { Program } from '../program/program.js';
 import { addressOf, at, type Ref } from '../program/region.js';
 import { sizeOf } from '../shape.js';
 import * as kernels from '../wasm/generated/kernels.js';
@@ -10,8 +10,9 @@ import type { BatchPlaces } from './batch-data.js';
 import { type BindingTarget, GraphBinder, type GraphPart } from './binder.js';
 import type { Samples } from './inputs.js';
 import type { Network } from './network.js';
+import { Blocks, recordSteps, type StepPlan, stepTarget, viewsOf } from './step-plan.js';
 import { type Kept, keep, type StreamStates } from './stream-states.js';
-import { type StreamSplit, streamShapes } from './streamable.js';
+import type { StreamSplit } from './streamable.js';
 
 /** What runs once at the start of a stream, and where the inputs go that are given whole. */
 export interface StartProgram extends BatchPlaces {
@@ -28,7 +29,7 @@ export interface StartProgram extends BatchPlaces {
  *                               initial states        → states ─┘
  * ```
  */
-export class StreamPlan {
+export class StreamPlan implements StepPlan {
   /** Null where nothing is given whole. */
   readonly start: StartProgram | null;
   readonly step: Program;
@@ -37,7 +38,7 @@ export class StreamPlan {
   readonly kept: Kept[] = [];
   /** With attention: by what each row of the last step weighed each step of what was given whole, [batch, S]. */
   readonly sight: MemoryView | null;
-  private readonly blocks: number[] = [];
+  private readonly blocks: Blocks;
 
   /**
    * @param samples data of the whole inputs: only its shapes count, and which have lengths
@@ -51,7 +52,8 @@ export class StreamPlan {
     samples: readonly Samples[],
     attention: Node | null,
   ) {
-    const { arena, graph } = network;
+    const { arena } = network;
+    this.blocks = new Blocks(arena);
     try {
       const target = this.target(samples);
       const count = samples.length === 0 ? batch : samples[0].count;
@@ -60,51 +62,38 @@ export class StreamPlan {
       const part = partOf(split.stepped, this.startOf(whole));
       for (const value of split.crossing) this.carryOver(whole, value, count, part);
       const stepped = new GraphBinder({ ...target, part });
-      const outputs = stepped.forward(true);
-      for (const place of outputs) stepped.recorder.readAfter(place);
+      const outputs = recordSteps(stepped);
       const sight = attention && this.recordSight(stepped, attention);
-      const start = split.wholeInputs.length === 0 ? null : this.program(whole.recorder);
-      this.step = this.program(stepped.recorder);
+      const start = split.wholeInputs.length === 0 ? null : this.blocks.program(whole.recorder);
+      this.step = this.blocks.program(stepped.recorder);
       const programs = start === null ? [this.step] : [start, this.step];
       // They never run at the same time, and nothing in their workspaces outlives a run but the outputs.
-      const workspace = this.allocate(Math.max(...programs.map((program) => program.workspaceBytes / 4)));
+      const floats = Math.max(...programs.map((program) => program.workspaceBytes / 4));
+      const workspace = this.blocks.allocate(floats);
       for (const program of programs) program.link(workspace);
       this.start = start && { ...this.places(whole, samples), program: start };
-      const view = (place: Ref, floats: number): MemoryView => arena.view(addressOf(place), floats);
-      this.input = view(at(stepped.inputs[0]), stepped.inputs[0].floats);
-      this.outputs = outputs.map((place, i) => view(place, batch * sizeOf(stepped.shape(graph.outputs[i]))));
-      this.sight = sight && view(sight.place, batch * sight.steps);
+      const views = viewsOf(network, stepped, outputs);
+      this.input = views.input;
+      this.outputs = views.outputs;
+      this.sight = sight && arena.view(addressOf(sight.place), batch * sight.steps);
     } catch (error) {
-      this.release();
+      this.blocks.release();
       throw error;
     }
   }
 
-  /** Gives its memory back. */
-  release(): void {
-    for (const block of this.blocks) this.network.arena.free(block);
-  }
-
-  /** What has to be freed once the stream is out of reach. */
   get addresses(): readonly number[] {
-    return this.blocks;
+    return this.blocks.addresses;
   }
 
   private target(samples: readonly Samples[]): BindingTarget {
-    const { network, split, states } = this;
+    const { network, split, states, batch } = this;
     const lengths = network.graph.inputs.map((_, i) => {
       const whole = split.wholeInputs.indexOf(i);
       return whole >= 0 && samples[whole].lengths !== null;
     });
     const wholeShapes = samples.map(({ shape }) => shape);
-    const shapes = streamShapes(network.graph, split, wholeShapes);
-    const batch = { inputShapes: [], lengths };
-    return {
-      ...network.bindingTarget(this.batch, batch, false, () => null, shapes),
-      maxSteps: split.maxSteps,
-      // Whole layers begin from zero; those that step carry on.
-      state: (node, named, name) => (split.stepped.has(node) ? states.place(node, named, name) : null),
-    };
+    return stepTarget(network, split, batch, states, lengths, wholeShapes);
   }
 
   /** Records a whole value, and its mask, copied to a place that keeps it. */
@@ -148,7 +137,7 @@ export class StreamPlan {
     const ones = this.keep(`${this.network.graph.named(node).name}.ones`, [S, S], 1);
     const floats = this.network.arena.f32(ones.address as number, ones.floats);
     for (let s = 0; s < S; s++) for (let b = 0; b < batch; b++) floats[(s * batch + b) * S + s] = 1;
-    const place = stepped.recordAgain(node, {
+    const place = recordAgain(stepped, node, {
       prefix: 'sight',
       streams: 0,
       inputShapes: [stepped.shape(query), [S, S], stepped.shape(key)],
@@ -170,15 +159,11 @@ export class StreamPlan {
   }
 
   private keep(name: string, shape: readonly number[], batchAxis: 0 | 1 | null = 0) {
-    const kept = keep(this.network.arena, name, { shape, batchAxis }, this.batch, (n) => this.allocate(n));
+    const kept = keep(this.network.arena, name, { shape, batchAxis }, this.batch, (n) =>
+      this.blocks.allocate(n),
+    );
     this.kept.push(kept);
     return kept.region;
-  }
-
-  private program(recorder: Recorder): Program {
-    const program = new Program(this.network.arena, recorder);
-    this.blocks.push(program.address);
-    return program;
   }
 
   private places(whole: GraphBinder, samples: readonly Samples[]): BatchPlaces {
@@ -192,12 +177,6 @@ export class StreamPlan {
       ends: [],
     };
   }
-
-  private allocate(floats: number): number {
-    const address = allocateIn(this.network.arena, floats);
-    this.blocks.push(address);
-    return address;
-  }
 }
 
 /** A part whose places are still to be filled in. */
@@ -210,7 +189,14 @@ function partOf(nodes: GraphPart['nodes'], start: GraphPart['start']): Part {
   return { nodes, places: new Map(), masks: new Map(), start };
 }
 
-/** A block of the memory of streams. */
-export function allocateIn(arena: Arena, floats: number): number {
-  return arena.allocate(4 * floats, 'streams');
+/** Records the step of a layer once more, on other inputs and with its own weights; gives the place of its output. */
+function recordAgain(stepped: GraphBinder, node: Node, inside: Inside): Ref {
+  const { definition, config } = node.layer as Layer;
+  const own = stepped.bind(node);
+  stepped.recorder.owner = own.name;
+  const places: Ref[] = [];
+  const { parameter, prepared } = own;
+  const other = { ...scoped(own, inside, places), parameter, prepared };
+  if (typeof definition.step === 'function') definition.step(config, other);
+  return places[0];
 }

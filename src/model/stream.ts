@@ -1,25 +1,21 @@
 import { checkBoolean, checkInteger } from '../check.js';
 import { describeValue } from '../describe.js';
-import {
-  checkOptionNames,
-  DataError,
-  type RecurraError,
-  ShapeError,
-  StateError,
-  ValueError,
-} from '../errors.js';
+import { checkOptionNames, DataError, ShapeError, StateError, ValueError } from '../errors.js';
 import type { Node } from '../layers/symbolic.js';
 import type { MemoryView } from '../memory/arena.js';
-import { sizeOf } from '../shape.js';
 import { isFlat, type Tensor } from '../tensor.js';
 import { writeInputs } from './batch-data.js';
-import { findOutOfRange, type ModelInputs, resolveInputs, type Samples } from './inputs.js';
+import { findOutOfRange } from './ids.js';
+import { type ModelInputs, resolveInputs, type Samples } from './inputs.js';
 import type { Lengths } from './lengths.js';
 import type { Network } from './network.js';
+import { StepStream } from './step-stream.js';
 import { keyOf } from './steps.js';
-import { allocateIn, StreamPlan } from './stream-plan.js';
-import { moveRows, StreamStates } from './stream-states.js';
-import { attentionOf, type StreamSplit, splitForStream, stepFrame } from './streamable.js';
+import { StreamPlan } from './stream-plan.js';
+import { moveRows } from './stream-states.js';
+import { attentionOf, checkStreamSizes, splitForStream } from './streamable.js';
+
+export type { StepOutput } from './step-stream.js';
 
 /** Options of `model.stream()`. */
 export interface StreamOptions {
@@ -42,9 +38,6 @@ export interface StartOptions {
   lengths?: Lengths;
 }
 
-/** What a step gives: one view, or a list of them where the model has several outputs. */
-export type StepOutput<Out> = Out extends readonly unknown[] ? Float32Array[] : Float32Array;
-
 /**
  * One time step at a time, with the state kept in linear memory. `step` is synchronous, crosses into wasm
  * once whatever the depth of the model, and allocates nothing. A step gives the bits that `predict` gives for
@@ -53,25 +46,14 @@ export type StepOutput<Out> = Out extends readonly unknown[] ? Float32Array[] : 
  * Where one of several inputs comes by steps, {@link start} takes the others, whole, and runs what depends on them
  * alone: the encoder of an encoder-decoder.
  */
-export class Stream<Out extends Tensor | Tensor[] = Tensor> {
-  private readonly split: StreamSplit;
-  private readonly batchSize: number;
-  private readonly states: StreamStates;
+export class Stream<Out extends Tensor | Tensor[] = Tensor> extends StepStream<Out, StreamPlan> {
   /** The use of a layer whose weights are kept. */
   private readonly looking: Node | null;
-  /** Null before the start. */
-  private plan: StreamPlan | null = null;
   /** Tells plans apart. */
   private key = '';
   private isStarted: boolean;
-  /** Memory to be freed with the stream. */
-  private readonly blocks: number[] = [];
-  /** Ids have to be below this; Infinity where frames are features. */
-  private readonly idLimit: number;
   /** With threads: the states before the step that is under way. */
   private before: Float32Array[] = [];
-  /** The states that the start has left. */
-  private first: Float32Array[] = [];
   /** Which sample of the start each row goes back to. */
   private readonly origins: Uint32Array;
   private readonly moved: Uint32Array;
@@ -79,66 +61,37 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
   private isMixed = false;
   /** All memory, and where in it a block of rows has room, in floats: made by the first {@link reorder}. */
   private moving: { readonly memory: MemoryView; readonly spare: number } | null = null;
-  private readonly outputs: Float32Array[] = [];
 
   /** @internal Made by `model.stream()`. */
   constructor(
-    private readonly network: Network,
+    protected override readonly network: Network,
     options: StreamOptions,
   ) {
     checkOptionNames('stream', options, ['batchSize', 'stepInput', 'maxSteps', 'attention']);
-    const { batchSize = 1, stepInput, maxSteps, attention = false } = options;
-    checkInteger('stream', 'batchSize', batchSize, { min: 1 });
-    if (maxSteps !== undefined) checkInteger('stream', 'maxSteps', maxSteps, { min: 1 });
-    const { arena, graph } = network;
-    this.split = splitForStream(graph, stepInput, maxSteps);
+    const { batchSize, maxSteps } = checkStreamSizes(options);
+    const { stepInput, attention = false } = options;
+    const split = splitForStream(network.graph, stepInput, maxSteps);
     checkBoolean('stream', 'attention', attention);
-    this.looking = attention ? attentionOf(graph, this.split) : null;
-    this.batchSize = batchSize;
+    const looking = attention ? attentionOf(network.graph, split) : null;
+    super(network, split, batchSize);
+    this.looking = looking;
     this.origins = Uint32Array.from({ length: batchSize }, (_, b) => b);
     this.moved = new Uint32Array(batchSize);
-    this.states = new StreamStates(arena, this.split, batchSize, (floats) => {
-      const address = allocateIn(arena, floats);
-      this.blocks.push(address);
-      return address;
-    });
-    const range = graph.ranges.find(({ input }) => input === this.split.input);
-    this.idLimit = range?.limit ?? Number.POSITIVE_INFINITY;
-    this.isStarted = this.split.wholeInputs.length === 0;
+    this.isStarted = split.wholeInputs.length === 0;
     if (this.isStarted) {
-      try {
-        this.use(new StreamPlan(network, this.split, batchSize, this.states, [], this.looking));
-      } catch (error) {
-        for (const block of this.blocks) arena.free(block);
-        throw error;
-      }
+      this.begin(() => new StreamPlan(network, split, batchSize, this.states, [], looking));
     }
-    arena.freeAfter(this, this.blocks);
-  }
-
-  /** Numbers that a step takes: `batchSize` frames of features. */
-  get inputSize(): number {
-    return this.batchSize * sizeOf(stepFrame(this.network.graph.inputs[this.split.input]));
-  }
-
-  /**
-   * Numbers that a step gives, in all its outputs.
-   * @throws StateError before {@link start}
-   */
-  get outputSize(): number {
-    return this.started('outputSize').outputs.reduce((sum, { f32 }) => sum + f32.length, 0);
   }
 
   /** Goes on with a plan. */
-  private use(plan: StreamPlan): void {
+  protected override use(plan: StreamPlan): void {
     const old = this.plan;
     const gone = [...(old?.addresses ?? []), ...(this.moving === null ? [] : [4 * this.moving.spare])];
     for (const address of gone) this.network.arena.free(address);
     const kept = this.blocks.filter((address) => !gone.includes(address));
-    this.blocks.splice(0, this.blocks.length, ...kept, ...plan.addresses);
-    this.plan = plan;
+    this.blocks.splice(0, this.blocks.length, ...kept);
     this.moving = null;
-    this.first = this.states.read();
+    super.use(plan);
     this.before = this.network.threads > 1 ? this.states.read() : [];
   }
 
@@ -191,43 +144,18 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
   }
 
   /** @throws StateError before the start */
-  private started(what: string): StreamPlan {
+  protected override started(what: string): StreamPlan {
     if (this.isStarted) return this.plan as StreamPlan;
     const names = this.split.wholeInputs.map((i) => this.network.graph.inputNames[i]);
     throw new StateError(`stream: ${what} before start: call start({ ${names.join(', ')} }) first`);
   }
 
-  /**
-   * Takes one frame `[features]` (`[batchSize, features]` flat) and gives the output of this step.
-   *
-   * @param frame numbers of one time step
-   * @returns a view on linear memory, or a list of them for a model with several outputs: valid until the next step;
-   *   copy what is to be kept
-   * @throws ShapeError when the frame has another length, ValueError when it is no numbers, DataError for an id
-   *   out of range, StateError before {@link start} and past the last step that there is room for, ThreadError when a
-   *   thread is lost; the state is as it was
-   */
-  step(frame: ArrayLike<number>): StepOutput<Out> {
-    const plan = this.started('step');
-    const view = plan.input.f32;
-    if (!isFlat(frame) || frame.length !== view.length || !holdsNumbers(frame)) {
-      throw frameError(frame, view.length);
-    }
-    if (this.idLimit !== Number.POSITIVE_INFINITY) this.checkIds(frame);
-    this.states.checkRoom();
-    const { prepared, parameters } = this.network;
-    prepared.refresh(parameters.version);
-    view.set(frame);
-    if (this.network.threads > 1) this.runTogether(plan);
-    else plan.step.step();
-    const { outputs } = plan;
-    if (outputs.length === 1) return outputs[0].f32 as StepOutput<Out>;
-    for (let i = 0; i < outputs.length; i++) this.outputs[i] = outputs[i].f32;
-    return this.outputs as StepOutput<Out>;
-  }
-
   /** A lost thread leaves states half written: they are put back then. */
-  private runTogether({ step }: StreamPlan): void {
+  protected override run({ step }: StreamPlan): void {
+    if (this.network.threads === 1) {
+      step.step();
+      return;
+    }
     const { states, before } = this;
     states.readInto(before);
     try {
@@ -238,25 +166,16 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
     }
   }
 
-  private checkIds(frame: ArrayLike<number>): void {
-    const bad = findOutOfRange(frame, this.idLimit);
-    if (bad < 0) return;
-    const range = this.network.graph.ranges.find(({ input }) => input === this.split.input);
-    throw new DataError(
-      `stream: ${range?.layer}: frame[${bad}] is ${frame[bad]}, expected a whole number from 0 to ${this.idLimit - 1}`,
-    );
-  }
-
   /**
    * Starts the sequence anew: every state is where it began, zero unless {@link start} has set it.
    * @throws StateError before {@link start}, and where {@link reorder} has given rows to other samples of it
    */
-  reset(): void {
+  override reset(): void {
     this.started('reset');
     if (this.isMixed) {
       throw new StateError('stream: reset after reorder gave rows to other samples: call start(...) again');
     }
-    this.states.write(this.first);
+    super.reset();
   }
 
   /**
@@ -297,7 +216,7 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
   private makeRoom({ kept }: StreamPlan): { memory: MemoryView; spare: number } {
     const { arena } = this.network;
     const widths = [...this.states.all, ...kept].map(({ rows }) => rows?.width ?? 0);
-    const address = allocateIn(arena, this.batchSize * Math.max(1, ...widths));
+    const address = arena.allocate(4 * this.batchSize * Math.max(1, ...widths), 'streams');
     this.blocks.push(address);
     return { memory: arena.view(0, arena.memory.buffer.byteLength / 4), spare: address / 4 };
   }
@@ -319,40 +238,9 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> {
     return f32.subarray(row * steps, (row + 1) * steps);
   }
 
-  /** @internal Gives its memory back at once, and not when the stream is out of reach. It is of no use then. */
-  release(): void {
-    for (const address of this.blocks.splice(0)) this.network.arena.free(address);
+  /** @internal */
+  override release(): void {
+    super.release();
     this.isStarted = false;
-    this.plan = null;
   }
-
-  /** A copy of the carried state, to come back to with {@link setState}. What was given whole is not part of it. */
-  getState(): Float32Array[] {
-    this.started('getState');
-    return this.states.read();
-  }
-
-  /**
-   * Goes back to a state that {@link getState} gave.
-   * @throws ShapeError or ValueError when it is not of such a stream, StateError before {@link start}; the state is as
-   *   it was
-   */
-  setState(state: readonly Float32Array[]): void {
-    this.started('setState');
-    this.states.check(state);
-    this.states.write(state);
-  }
-}
-
-function holdsNumbers(frame: ArrayLike<number>): boolean {
-  if (!Array.isArray(frame)) return typeof frame[0] === 'number';
-  for (let i = 0; i < frame.length; i++) if (typeof frame[i] !== 'number') return false;
-  return true;
-}
-
-function frameError(frame: unknown, expected: number): RecurraError {
-  if (!isFlat(frame) || frame.length === expected) {
-    return new ValueError(`stream: frame must be ${expected} numbers, got ${describeValue(frame)}`);
-  }
-  return new ShapeError(`stream: frame has ${frame.length} values, expected ${expected}`);
 }

@@ -1,4 +1,4 @@
-import { checkWord } from '../check.js';
+import { checkInteger, checkWord } from '../check.js';
 import { ValueError } from '../errors.js';
 import type { Layer } from '../layers/layer.js';
 import type { Node, SymbolicTensor } from '../layers/symbolic.js';
@@ -17,6 +17,16 @@ export interface StreamSplit {
   readonly crossing: readonly SymbolicTensor[];
   /** How many steps layers have room for that keep what they see; null where there is no saying. */
   readonly maxSteps: number | null;
+}
+
+/** The sizes among the options of a stream, checked. @throws ValueError */
+export function checkStreamSizes({ batchSize = 1, maxSteps }: { batchSize?: number; maxSteps?: number }): {
+  batchSize: number;
+  maxSteps: number | undefined;
+} {
+  checkInteger('stream', 'batchSize', batchSize, { min: 1 });
+  if (maxSteps !== undefined) checkInteger('stream', 'maxSteps', maxSteps, { min: 1 });
+  return { batchSize, maxSteps };
 }
 
 /**

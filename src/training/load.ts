@@ -1,8 +1,9 @@
 import { FormatError } from '../errors.js';
 import type { Resolve } from '../layers/restore.js';
-import type { ModelOptions, Wiring } from '../model/network.js';
+import type { ModelOptions, Wiring } from '../model/network-core.js';
+import { pasteTensors } from '../model/paste.js';
 import { readList, readNumber, readRecord, readText, readWhole } from '../model/reading.js';
-import { asFormatError, type Parts, pasteTensors, readNameAndSeed, readSaved } from '../model/saved.js';
+import { asFormatError, type Parts, readNameAndSeed, readSaved } from '../model/saved.js';
 import type { Region } from '../program/region.js';
 import type { Tensor } from '../tensor.js';
 import { twins } from './compiled.js';

@@ -1,9 +1,12 @@
 import { checkBoolean, checkInteger } from '../check.js';
 import { checkOptionNames, NonFiniteLossError, StateError } from '../errors.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
+import { initializeWeights } from '../model/initialize.js';
 import type { ModelInputs } from '../model/inputs.js';
 import type { Lengths } from '../model/lengths.js';
-import { type ModelOptions, Network } from '../model/network.js';
+import { loansOf } from '../model/nested.js';
+import { Network } from '../model/network.js';
+import type { ModelOptions, Wiring } from '../model/network-core.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import type { Logs } from './callbacks/callback.js';
 import type { ClassWeight } from './class-weight.js';
@@ -50,6 +53,13 @@ export class Model<Out extends Tensor | Tensor[] = Tensor> extends Network<Out> 
   stopTraining = false;
   private trainer: Trainer | null = null;
   private isFitting = false;
+
+  /** @internal Made by `sequential`, `model` and `load`. */
+  constructor(wiring: Wiring, options: ModelOptions = {}, initialize = true) {
+    super(wiring, options);
+    if (initialize) initializeWeights(this.parameters, this.seed);
+    for (const [lender, names] of loansOf(this.graph)) this.parameters.borrow(lender.parameters, names);
+  }
 
   /**
    * Chooses optimizer, loss and metrics. Starts the optimizer afresh; the weights stay.

@@ -3,6 +3,7 @@ import { type Architecture, describe } from '../model/architecture.js';
 import { encodeContainer } from '../model/container.js';
 import type { StoredTensor } from '../model/parameters.js';
 import { GRADIENTS, PREFIXES } from '../model/saved.js';
+import { readStored } from '../model/weights.js';
 import type { Region } from '../program/region.js';
 import type { Tensor } from '../tensor.js';
 import type { Compiled } from './compiled.js';
@@ -42,7 +43,7 @@ interface SavedModel {
  */
 export function saveModel(model: Model, trainer: Trainer | null): Uint8Array {
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, value] of Object.entries(model.parameters.readStored())) {
+  for (const [name, value] of Object.entries(readStored(model.parameters))) {
     tensors.set(PREFIXES.weight + name, value);
   }
   for (const [key, value] of Object.entries(model.carried.read())) tensors.set(PREFIXES.state + key, value);

@@ -1,8 +1,8 @@
 import type { OwnLossCall } from '../layers/layer.js';
 import { recordPenalty } from '../layers/regularizers.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
-import { GraphBinder } from '../model/binder.js';
 import type { Graph } from '../model/graph.js';
+import { LossBinder } from '../model/loss-binder.js';
 import type { BoundProgram, Network } from '../model/network.js';
 import type { BatchShapes } from '../model/steps.js';
 import { Program } from '../program/program.js';
@@ -51,10 +51,10 @@ export function buildLossProgram(
 ): LossProgram {
   const { batch, shapes, weighted, labels, training } = key;
   const gradient = (name: string): Ref | null => (training ? memory.gradient(name) : null);
-  const target = network.bindingTarget(batch, shapes, training, gradient);
+  const target = { ...network.bindingTarget(batch, shapes), training, gradient };
   const logits = outputsByLogits(network.graph, compiled.losses);
   const unread = unreadOutputs(network.graph, compiled, training);
-  const binder = new GraphBinder({ ...target, penalty: memory.penaltyPlace, logits, unread });
+  const binder = new LossBinder({ ...target, penalty: memory.penaltyPlace, logits, unread });
   const { recorder } = binder;
   recorder.owner = 'regularizers';
   recorder.emit(kernels.fill, memory.penaltyPlace, 1, 0);

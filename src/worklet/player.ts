@@ -1,6 +1,8 @@
 import { ShapeError, ValueError } from '../errors.js';
-import type { Stream } from '../model/stream.js';
-import { load } from '../training/named/load.js';
+import { definitionOf } from '../layers/registry.js';
+import { readSaved } from '../model/saved.js';
+import { loadedFrom } from '../streaming/load.js';
+import type { StepSession } from '../streaming/open.js';
 
 /** How a new model takes over. */
 export interface Takeover {
@@ -11,7 +13,7 @@ export interface Takeover {
 }
 
 interface Voice extends Takeover {
-  readonly stream: Stream;
+  readonly stream: StepSession;
 }
 
 /** Steps that a new model runs for nothing, so that the engine has compiled what a step needs before it counts. */
@@ -25,7 +27,7 @@ const WARM_STEPS = 8;
  * with `count` positions in each of the n hops: one a sample, or one a hop.
  */
 export class Player {
-  private current: Stream;
+  private current: StepSession;
   private next: Voice | null = null;
   /** Came during a fade, and begins after it. */
   private waiting: Voice | null = null;
@@ -117,8 +119,8 @@ export class Player {
   }
 }
 
-function open(bytes: Uint8Array | ArrayBuffer, channels: number): Stream {
-  const model = load(bytes);
+function open(bytes: Uint8Array | ArrayBuffer, channels: number): StepSession {
+  const model = loadedFrom(readSaved(bytes, definitionOf));
   const { inputs, outputs } = model.graph;
   if (inputs.length !== 1 || outputs.length !== 1) {
     throw new ValueError(

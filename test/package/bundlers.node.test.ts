@@ -2,48 +2,19 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dense, input, lstm, sequential } from '../../src/index.js';
+import * as library from '../../src/index.js';
 import { BUNDLERS, downloaded } from '../bundlers/bundle.mjs';
 import { runAtEdge } from '../bundlers/edge.mjs';
 import { installBundlers } from '../bundlers/install.mjs';
+import { BUDGET_KB, programs } from '../bundlers/programs.mjs';
 import { BROWSERS, openBrowser } from '../harness/pages.js';
 import { resultInPage } from './bundled-page.js';
 import { folderInside } from './packed.js';
 
-/** Gzipped kilobytes (1000 bytes) of a program, wasm included. */
-const BUDGET_KB = { inference: 48, training: 70, everything: 95 };
-
-const bytes = sequential([input({ shape: [null, 3] }), lstm({ units: 8 }), dense({ units: 2 })], {
-  seed: 5,
-}).save();
-
-/** A program that trains: the same from both entries, but for what comes along. */
-const train = (entry: string): string => `
-import { adam, dense, input, lstm, meanSquaredError, sequential } from '${entry}';
-const model = sequential([input({ shape: [5, 3] }), lstm({ units: 8 }), dense({ units: 1 })], { seed: 7 });
-model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: meanSquaredError() });
-const x = { data: Float32Array.from({ length: 60 }, (_, i) => (i % 7) / 7), shape: [4, 5, 3] };
-const y = { data: Float32Array.from([0.1, 0.4, 0.2, 0.9]), shape: [4, 1] };
-model.fit(x, y, { epochs: 3, batchSize: 2, verbose: 0 }).then(() => {
-  globalThis.result = 'ENTRY_MARK ' + model.fingerprint();
-});
-`;
-
 /** The bytes of a module as text (src/wasm/text.ts): its first eight, and the rest up to where a text ends. */
 const KERNELS = /\( 0 C =\)\(\(\([^"'`$<\\]*/g;
 
-/** Programs leave what they compute in `globalThis.result`. */
-const PROGRAMS = {
-  inference: `
-import { dense, load, lstm } from 'recurra/inference';
-const bytes = Uint8Array.from(${JSON.stringify([...bytes])});
-const stream = load(bytes, { layers: [lstm, dense] }).stream();
-const out = [1, 2, 3, 4].flatMap((t) => [...stream.step([Math.sin(t), 0.5, t / 4])]);
-globalThis.result = 'ENTRY_MARK ' + out.join();
-`,
-  training: train('recurra/training'),
-  everything: train('recurra'),
-};
+const PROGRAMS = programs(library);
 
 describe('bundlers without configuration', () => {
   let folder: string;
@@ -104,7 +75,7 @@ describe('bundlers without configuration', () => {
   it('modules at the edge are imported, not compiled from bytes', async () => {
     const { build: bundle } = await import('esbuild');
     const cases = ['workerd', 'edge-light'].flatMap((condition) =>
-      ['inference', 'training'].map((program) => [condition, program]),
+      ['streaming', 'inference', 'training'].map((program) => [condition, program]),
     );
     for (const [condition, program] of cases) {
       const { outputFiles } = await bundle({
@@ -118,7 +89,7 @@ describe('bundlers without configuration', () => {
         write: false,
       });
       const text = outputFiles.find(({ path }) => path.endsWith(`/${program}.js`))?.text ?? '';
-      expect(text).toMatch(/from ".*family-core\.wasm/);
+      expect(text).toMatch(/from ".*family-core(-steps)?\.wasm/);
       expect(text).not.toMatch(KERNELS);
     }
   });

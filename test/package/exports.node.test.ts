@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<string, string | null>> = {
   '.': 'lstm',
   './training': 'lstm',
   './inference': 'load',
+  './streaming': 'load',
   './wasm': 'useKernels',
   './browser': 'lstm',
   './kernels/portable.wasm': 'default',

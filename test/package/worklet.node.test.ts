@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelInfo, Report } from '../../src/worklet/index.js';
@@ -24,8 +25,13 @@ interface Rendered {
 const asLists = (channels: readonly Float32Array[]) => channels.map((channel) => [...channel]);
 const cut = { window: HOP, hop: HOP, latency: LATENCY };
 
-it('is one file that imports nothing', () => {
+/** Gzipped kilobytes (1000 bytes), kernels of every layer that streams included. */
+const BUDGET_KB = 110;
+
+it('is one file that imports nothing and holds no training', () => {
   const code = readFileSync('dist/worklet/processor.js', 'utf8');
+  expect(gzipSync(code, { level: 9 }).length / 1000).toBeLessThan(BUDGET_KB);
+  expect(code).not.toMatch(/lstm_backward|adam_update/);
   expect(code).toContain('registerProcessor');
   expect(code).not.toMatch(/^import |[;}]import[ {*"']|\bimport\(/m);
 });

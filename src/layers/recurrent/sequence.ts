@@ -44,7 +44,7 @@ export function stepsAtOnce(T: number, B: number, floats: number): number {
   return Math.ceil(T / Math.max(1, Math.ceil(T / steps)));
 }
 
-const drops = (config: SequenceConfig, k: Binding): boolean => k.training && config.dropout > 0;
+const drops = (config: SequenceConfig): boolean => config.dropout > 0;
 
 /** Records how the cell's input comes about: reversed for goBackwards, masked for dropout. Gives its place. */
 export function readInput(config: SequenceConfig, k: Binding): Ref {
@@ -56,7 +56,7 @@ export function readInput(config: SequenceConfig, k: Binding): Ref {
     k.emit(kernels.reverse_time, reversed, x, T, S);
     x = at(reversed);
   }
-  if (drops(config, k)) {
+  if (k.training && drops(config)) {
     const mask = k.buffer('inputMask', S);
     k.emit(kernels.dropout_mask, mask, k.rng, 0, S, k.randomStream(INPUT_MASK), config.dropout);
     k.emit(kernels.mul_time, k.buffer('masked', T * S), x, mask, T, S);
@@ -67,7 +67,7 @@ export function readInput(config: SequenceConfig, k: Binding): Ref {
 /** Where the cell's input lies, recorded by {@link readInput}. */
 export function sequenceInput(config: SequenceConfig, k: Binding): Ref {
   const [T, I] = k.inputShapes[0];
-  if (drops(config, k)) return at(k.buffer('masked', T * k.batch * I));
+  if (k.training && drops(config)) return at(k.buffer('masked', T * k.batch * I));
   if (config.goBackwards) return at(k.buffer('reversed', T * k.batch * I));
   return k.input();
 }
@@ -82,6 +82,7 @@ export function startState(k: Binding, index: number, { name, size }: CellState,
 
 /** Draws the dropout mask of the recurrent product, the same for every step, for outputs of a size. */
 export function drawStateMask(config: SequenceConfig, k: Binding, size: number): void {
+  if (!k.training) return;
   const mask = stateMask(config, k, size);
   if (mask === null) return;
   const floats = k.batch * size;
@@ -97,7 +98,7 @@ export function drawStateMask(config: SequenceConfig, k: Binding, size: number):
 }
 
 function stateMask(config: SequenceConfig, k: Binding, size: number): Ref | null {
-  const acts = k.training && (config.recurrentDropout ?? 0) > 0 && !drawsEachStep(config, k);
+  const acts = (config.recurrentDropout ?? 0) > 0 && !drawsEachStep(config, k);
   return acts ? at(k.buffer('stateMask', k.batch * size)) : null;
 }
 
@@ -122,7 +123,7 @@ export function spanOver(
     const buffer = k.buffer(pass === undefined ? name : `${pass}.${name}`, rows * B * floats);
     return at(buffer, pass === undefined ? chunk.from * B * floats : 0);
   };
-  const mask = stateMask(config, k, size);
+  const mask = k.training ? stateMask(config, k, size) : null;
   const masked = mask === null ? null : room('maskedStates', size);
   const counts = stepMask(config, k);
   const valid = counts && at(counts, chunk.from * B);
@@ -230,7 +231,8 @@ export function inputGradient(
       k.emit(kernels.gemm, place(chunk), dz, packed, null, chunk.steps * B, I, N, 1, N, I, onto);
     },
     finish() {
-      if (drops(config, k)) k.emit(kernels.mul_time, direct, direct, k.buffer('inputMask', B * I), T, B * I);
+      if (k.training && drops(config))
+        k.emit(kernels.mul_time, direct, direct, k.buffer('inputMask', B * I), T, B * I);
       if (config.goBackwards) k.emit(kernels.reverse_time, dx, direct, T, B * I);
     },
   };

@@ -38,57 +38,6 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
   const isPlain = (config: C, k: Binding): boolean =>
     !drawsEachStep(config, k) && ratesOf(config).length === 0;
 
-  /** Where the masks of a span lie: forward draws them, backward finds them. */
-  const masksOf = (config: C, k: Binding, { room }: Span): Masks => {
-    const states = statesOf(cell, config);
-    const rates = ratesOf(config);
-    return {
-      product: drawsEachStep(config, k) ? room('stepMasks', states[0].size) : null,
-      zoneout: states.map(({ name, size }, i) =>
-        k.training && rates[i] > 0 ? room(`${name}Zoneout`, size) : null,
-      ),
-    };
-  };
-
-  const draw = (config: C, k: Binding, span: Span, { product, zoneout }: Masks): void => {
-    const states = statesOf(cell, config);
-    const rates = ratesOf(config);
-    const record = (mask: Ref | null, size: number, stream: number, rate: number): void => {
-      const frame = span.B * size;
-      if (mask === null) return;
-      const from = span.from * frame; // the same numbers however the sequence is cut
-      k.emit(kernels.dropout_mask, mask, k.rng, from, span.T * frame, k.randomStream(stream), rate);
-    };
-    record(product, states[0].size, STATE_MASK, config.recurrentDropout ?? 0);
-    zoneout.forEach((mask, i) => {
-      record(mask, states[i].size, ZONEOUT_MASKS[i], rates[i]);
-    });
-  };
-
-  /** One step of a span. With zoneout the cell has slots of its own, so that what it made stays to be seen. */
-  const stepOf = (config: C, k: Binding, span: Span, masks: Masks, t: number): Span => {
-    const { B, I, x, valid, room } = span;
-    const sizes = statesOf(cell, config);
-    const rates = ratesOf(config);
-    const [{ size: P }] = sizes;
-    const pair = (i: number): Ref => {
-      const { name, size } = sizes[i];
-      if (!k.training) return at(k.buffer(`${name}Pair`, 2 * B * size));
-      return at(room(`${name}Pair`, 2 * size), t * 2 * B * size);
-    };
-    return {
-      ...span,
-      from: span.from + t,
-      T: 1,
-      x: at(x, t * B * I),
-      states: span.states.map((slots, i) => (rates.length > 0 ? pair(i) : at(slots, t * B * sizes[i].size))),
-      mask: masks.product === null ? span.mask : at(masks.product, t * B * P),
-      masked: masks.product === null ? moved(span.masked, t * B * P) : at(room('maskedStates', P), t * B * P),
-      valid: moved(valid, t * B),
-      room: (name, floats) => at(room(name, floats), t * B * floats),
-    };
-  };
-
   return {
     ...cell,
     forward(config, k, span) {
@@ -98,10 +47,10 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
       }
       const states = statesOf(cell, config);
       const rates = ratesOf(config);
-      const masks = masksOf(config, k, span);
-      draw(config, k, span, masks);
+      const masks = masksOf(cell, config, k, span);
+      if (k.training) draw(cell, config, k, span, masks);
       for (let t = 0; t < span.T; t++) {
-        const own = stepOf(config, k, span, masks, t);
+        const own = stepOf(cell, config, k, span, masks, t);
         const slot = (i: number, index: number): Ref => at(span.states[i], index * span.B * states[i].size);
         rates.forEach((_, i) => {
           k.emit(kernels.copy, own.states[i], slot(i, t), span.B * states[i].size);
@@ -118,10 +67,10 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
     },
     backward(config, k, span) {
       if (isPlain(config, k)) return cell.backward(config, k, span);
-      const masks = masksOf(config, k, span);
+      const masks = masksOf(cell, config, k, span);
       const gradients: (Ref | null)[] = [];
       for (let t = span.T - 1; t >= 0; t--) {
-        gradients[t] = backwardStep(config, k, span, masks, t);
+        gradients[t] = backwardStep(cell, config, k, span, masks, t);
       }
       const made = gradients.filter((gradient) => gradient !== null);
       return made.length === 0 ? null : joined(k, made, span, cell.gates(config, span.I) * span.H);
@@ -142,35 +91,107 @@ export function withStepModes<C extends SequenceConfig>(cell: RecurrentCell<C>):
       });
     },
   };
+}
 
-  /** The step back at t: gives its dz, and leaves the gradients of the states before it in dStates. */
-  function backwardStep(
-    config: C,
-    k: BackwardBinding,
-    span: BackwardSpan,
-    masks: Masks,
-    t: number,
-  ): Ref | null {
-    const states = statesOf(cell, config);
-    const { B, dy, dStates } = span;
-    const own = { ...stepOf(config, k, span, masks, t), dx: moved(span.dx, t * B * span.I) };
-    const dyt = moved(dy, t * B * states[0].size);
-    if (ratesOf(config).length === 0) return cell.backward(config, k, { ...own, dy: dyt, dStates });
-    if (dyt !== null) k.emit(kernels.add, dStates[0], dStates[0], dyt, B * states[0].size);
-    const inner = dStates.map((d, i) => {
-      const { name, size } = states[i];
-      const mask = moved(masks.zoneout[i], t * B * size);
-      if (mask === null) return d;
-      const part = at(k.buffer(`${name}ZoneoutGradient`, B * size));
-      k.emit(kernels.zoneout_backward, part, d, mask, own.valid, B, size);
-      return part;
-    });
-    const dz = cell.backward(config, k, { ...own, dy: null, dStates: inner });
-    dStates.forEach((d, i) => {
-      if (inner[i] !== d) k.emit(kernels.add, d, d, inner[i], B * states[i].size);
-    });
-    return dz;
-  }
+/** Where the masks of a span lie: forward draws them, backward finds them. */
+function masksOf<C extends SequenceConfig>(
+  cell: RecurrentCell<C>,
+  config: C,
+  k: Binding,
+  { room }: Span,
+): Masks {
+  const states = statesOf(cell, config);
+  const rates = zoneoutRates(config, states.length);
+  return {
+    product: drawsEachStep(config, k) ? room('stepMasks', states[0].size) : null,
+    zoneout: states.map(({ name, size }, i) =>
+      k.training && rates[i] > 0 ? room(`${name}Zoneout`, size) : null,
+    ),
+  };
+}
+
+/** Records how the masks of a span are drawn. */
+function draw<C extends SequenceConfig>(
+  cell: RecurrentCell<C>,
+  config: C,
+  k: Binding,
+  span: Span,
+  { product, zoneout }: Masks,
+): void {
+  const states = statesOf(cell, config);
+  const rates = zoneoutRates(config, states.length);
+  const record = (mask: Ref | null, size: number, stream: number, rate: number): void => {
+    const frame = span.B * size;
+    if (mask === null) return;
+    const from = span.from * frame; // the same numbers however the sequence is cut
+    k.emit(kernels.dropout_mask, mask, k.rng, from, span.T * frame, k.randomStream(stream), rate);
+  };
+  record(product, states[0].size, STATE_MASK, config.recurrentDropout ?? 0);
+  zoneout.forEach((mask, i) => {
+    record(mask, states[i].size, ZONEOUT_MASKS[i], rates[i]);
+  });
+}
+
+/** One step of a span. With zoneout the cell has slots of its own, so that what it made stays to be seen. */
+function stepOf<C extends SequenceConfig>(
+  cell: RecurrentCell<C>,
+  config: C,
+  k: Binding,
+  span: Span,
+  masks: Masks,
+  t: number,
+): Span {
+  const { B, I, x, valid, room } = span;
+  const sizes = statesOf(cell, config);
+  const rates = zoneoutRates(config, sizes.length);
+  const [{ size: P }] = sizes;
+  const pair = (i: number): Ref => {
+    const { name, size } = sizes[i];
+    if (!k.training) return at(k.buffer(`${name}Pair`, 2 * B * size));
+    return at(room(`${name}Pair`, 2 * size), t * 2 * B * size);
+  };
+  return {
+    ...span,
+    from: span.from + t,
+    T: 1,
+    x: at(x, t * B * I),
+    states: span.states.map((slots, i) => (rates.length > 0 ? pair(i) : at(slots, t * B * sizes[i].size))),
+    mask: masks.product === null ? span.mask : at(masks.product, t * B * P),
+    masked: masks.product === null ? moved(span.masked, t * B * P) : at(room('maskedStates', P), t * B * P),
+    valid: moved(valid, t * B),
+    room: (name, floats) => at(room(name, floats), t * B * floats),
+  };
+}
+
+/** The step back at t: gives its dz, and leaves the gradients of the states before it in dStates. */
+function backwardStep<C extends SequenceConfig>(
+  cell: RecurrentCell<C>,
+  config: C,
+  k: BackwardBinding,
+  span: BackwardSpan,
+  masks: Masks,
+  t: number,
+): Ref | null {
+  const states = statesOf(cell, config);
+  const { B, dy, dStates } = span;
+  const own = { ...stepOf(cell, config, k, span, masks, t), dx: moved(span.dx, t * B * span.I) };
+  const dyt = moved(dy, t * B * states[0].size);
+  if (zoneoutRates(config, states.length).length === 0)
+    return cell.backward(config, k, { ...own, dy: dyt, dStates });
+  if (dyt !== null) k.emit(kernels.add, dStates[0], dStates[0], dyt, B * states[0].size);
+  const inner = dStates.map((d, i) => {
+    const { name, size } = states[i];
+    const mask = moved(masks.zoneout[i], t * B * size);
+    if (mask === null) return d;
+    const part = at(k.buffer(`${name}ZoneoutGradient`, B * size));
+    k.emit(kernels.zoneout_backward, part, d, mask, own.valid, B, size);
+    return part;
+  });
+  const dz = cell.backward(config, k, { ...own, dy: null, dStates: inner });
+  dStates.forEach((d, i) => {
+    if (inner[i] !== d) k.emit(kernels.add, d, d, inner[i], B * states[i].size);
+  });
+  return dz;
 }
 
 /** The place `floats` behind another; null stays null. */
