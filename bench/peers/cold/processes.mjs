@@ -8,6 +8,7 @@ const BARE = { id: 'bare', title: 'node -e 0' };
 /** Programs by id; those of the peers need what bench/peers installs. */
 export const PROGRAMS = {
   empty: 'a module that reads the same files',
+  'recurra-streaming': 'recurra/streaming',
   'recurra-inference': 'recurra/inference',
   recurra: 'recurra',
   'ort-node': 'ONNX Runtime, native',

@@ -11,6 +11,7 @@ import { median } from '../../harness.mjs';
 
 /** Workers by id; those of the peers need what bench/peers installs. */
 export const WORKERS = {
+  'recurra-streaming': 'recurra/streaming',
   'recurra-inference': 'recurra/inference',
   recurra: 'recurra',
   'ort-web': 'ONNX Runtime Web',
