@@ -35,6 +35,8 @@ export interface Dims {
   readonly kind: 'dims';
   readonly dims: readonly Dim[];
   readonly scalar: boolean;
+  /** The tensor whose length an open size among them is; missing where that is not known. */
+  readonly of?: SymbolicTensor;
 }
 
 /** Lengths of the sequences of a batch: an input of the graph that becomes the lengths of another. */

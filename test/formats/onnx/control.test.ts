@@ -134,6 +134,42 @@ describe('importOnnx of graphs inside nodes', () => {
     expect(losses[9]).toBeLessThan(losses[0]);
   });
 
+  it('takes steps in a loop as long as the sequence, and refuses a loop as long as another', () => {
+    const body = graph(
+      [
+        node('Gather', ['x', 't'], ['x_t'], [attribute.int('axis', 0)]),
+        ...cell,
+        node('Identity', ['go_in'], ['go_out']),
+        node('Identity', ['h_out'], ['y_t']),
+      ],
+      [value('t'), value('go_in'), value('h_in', 'batch', H)],
+      ['go_out', 'h_out', 'y_t'],
+    );
+    const own = (longAs: string) =>
+      file(
+        graph(
+          [
+            node('Shape', [longAs], ['sizes']),
+            node('Gather', ['sizes', 'first'], ['count'], [attribute.int('axis', 0)]),
+            node('Loop', ['count', '', 'h0'], ['h', 'y'], [attribute.graph('body', body)]),
+            node('Tanh', ['other'], ['z']),
+          ],
+          [value('x', 'time', 'batch', I), value('other', 'steps', 'batch', I), value('h0', 'batch', H)],
+          ['y', 'z'],
+          [...weights, intTensor('first', [0], [])],
+        ),
+      );
+    const { model, run } = importOnnx(own('x'));
+    expect(model.graph.layers.map(({ layer }) => layer.definition.type)).toContain('simpleRNN');
+    const feeds = { x: tensor(x, [T, 1, I]), other: tensor(x.slice(0, I), [1, 1, I]), h0: [[0, 0]] };
+    const { y } = run(feeds);
+    expect(y.shape).toEqual([T, 1, H]);
+    expected(x).forEach((v, i) => {
+      expect(y.data[i]).toBeCloseTo(v, 5);
+    });
+    expect(() => importOnnx(own('other'))).toThrow(/number of turns/);
+  });
+
   it('unrolls a loop of a known number of turns', () => {
     const body = graph(
       [node('Add', ['h_in', 'h_in'], ['h_out']), node('Identity', ['go_in'], ['go_out'])],

@@ -72,7 +72,9 @@ function dimensions(
     if (product !== null) return product;
     return node.refuse('reckons with a size that is open');
   });
-  return { kind: 'dims', dims, scalar: dimsOf(a).length === 0 && dimsOf(b).length === 0 };
+  const origins = [a, b].flatMap((value) => (value.kind === 'dims' && value.of ? [value.of] : []));
+  const of = origins.every((one) => one === origins[0]) ? origins[0] : undefined;
+  return { kind: 'dims', dims, scalar: dimsOf(a).length === 0 && dimsOf(b).length === 0, of };
 }
 
 /** A value as a constant, sizes that are known included. */

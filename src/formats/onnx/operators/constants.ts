@@ -15,13 +15,15 @@ const constant: Operator = (node) => {
 };
 
 const shape: Operator = (node) => {
-  const dims = dimsOf(node.input(0));
+  const value = node.input(0);
+  const dims = dimsOf(value);
   const held = (at: number): number => Math.min(dims.length, Math.max(0, at < 0 ? at + dims.length : at));
   return [
     {
       kind: 'dims',
       dims: dims.slice(held(node.int('start', 0)), held(node.int('end', dims.length))),
       scalar: false,
+      ...(value.kind === 'flow' && { of: value.tensor }),
     },
   ];
 };

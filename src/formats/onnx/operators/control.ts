@@ -3,7 +3,7 @@ import { constantOf, taken } from '../constants.js';
 import type { NodeUse, Operator, Outputs } from '../node.js';
 import { type Axis, axisIn, BATCH, type Dim, dimsOf, type Flow, OPEN, type Value } from '../values.js';
 import { joined } from './shapes.js';
-import { attempted, StepLoop } from './steps.js';
+import { areAsLong, attempted, StepLoop } from './steps.js';
 
 /** Turns of a loop at most: each becomes layers of its own. */
 const MOST_TURNS = 1024;
@@ -51,7 +51,8 @@ function loopOfCells(node: NodeUse): Outputs | null {
   const carried = node.inputs.slice(2).map((_, i) => node.input(i + 2));
   if (length === undefined || length === BATCH || !(length === OPEN || (length as number) > 0)) return null;
   if (!isTrue(node.inputs[1])) return null;
-  const steps = new StepLoop(node, length);
+  const longAs = count?.kind === 'dims' ? count.of : undefined;
+  const steps = new StepLoop(node, length, (tensor) => areAsLong(tensor, longAs));
   const given = new Map<string, Value>();
   const lists = carried.map((value) => value.kind === 'list' && value.items.length === 0 && !value.steps);
   const states = carried.map((value, i) => (lists[i] ? value : steps.state(value)));

@@ -16,6 +16,7 @@ import {
   dimsOf,
   type Flow,
   flowOf,
+  OPEN,
   type Turn,
   type Value,
 } from '../values.js';
@@ -26,6 +27,21 @@ interface Taken {
   readonly backwards: boolean;
   readonly step: Flow;
 }
+
+/** Layers that give a step for each step that they take. */
+const STEP_BY_STEP = ['activation', 'dense', 'dropout', 'embedding', 'layerNormalization', 'pointwise'];
+
+/** What a sequence of open length was before layers that keep its length. */
+function sourceOf(tensor: SymbolicTensor): SymbolicTensor {
+  let at = tensor;
+  while (at.node.layer !== null && STEP_BY_STEP.includes(at.node.layer.definition.type))
+    [at] = at.node.inputs;
+  return at;
+}
+
+/** Whether two sequences of open length are told to be as long as each other. */
+export const areAsLong = (a: SymbolicTensor, b: SymbolicTensor | undefined): boolean =>
+  b !== undefined && sourceOf(a) === sourceOf(b);
 
 /** The vector of all axes beside the batch, and those that are given. */
 const vectorOf = (node: NodeUse, flow: Flow, gone: readonly number[] = []): SymbolicTensor =>
@@ -69,12 +85,15 @@ export class StepLoop {
     private readonly node: NodeUse,
     /** How many steps it takes. */
     private readonly length: Dim,
+    /** Where that is open, whether a sequence is told to be as long. A scan's are, by what a scan is. */
+    private readonly isAsLong: (sequence: SymbolicTensor) => boolean = () => true,
   ) {}
 
   /** One step of a value along an axis, which is gone; null where that cannot be told. */
   step(flow: Flow, given: number, backwards: boolean): Flow | null {
     const axis = axisIn(flow.axes.length, given);
     if (axis < 0 || flow.axes[axis] === BATCH || dimOf(flow, axis) !== this.length) return null;
+    if (this.length === OPEN && !this.isAsLong(flow.tensor)) return null;
     const dims = dimsOf(flow).filter((_, i) => i !== axis);
     const step = vectorLike(dims, flow.axes.filter((_, i) => i !== axis).indexOf(BATCH));
     if (step === null) return null;

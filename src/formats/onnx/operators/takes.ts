@@ -102,7 +102,8 @@ const gather: Operator = (node) => {
     const dims = [...at.data].map(
       (i) => list[i < 0 ? i + list.length : i] ?? node.refuse(`has no entry ${i}`),
     );
-    return [{ kind: 'dims', dims, scalar: at.shape.length === 0 }];
+    const { of } = value.kind === 'dims' ? value : {};
+    return [{ kind: 'dims', dims, scalar: at.shape.length === 0, of }];
   }
   if (value.kind === 'constant') return [gathered(node, value, at, axis)];
   const flow = node.flow(0);
@@ -198,7 +199,7 @@ const sliceOperator: Operator = (node) => {
   const parts = slicesOf(node, dimsOf(value).length);
   if (value.kind === 'dims') {
     const places = placesOf(parts[0], value.dims.length);
-    return [{ kind: 'dims', dims: places.map((i) => value.dims[i]), scalar: false }];
+    return [{ ...value, dims: places.map((i) => value.dims[i]), scalar: false }];
   }
   if (value.kind === 'constant') {
     return [
