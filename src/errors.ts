@@ -8,6 +8,7 @@ export class RecurraError extends Error {
   /** @internal What the class is called, minified or not. */
   static readonly errorKind: string = 'RecurraError';
 
+  /** @internal */
   constructor(message?: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.errorKind;

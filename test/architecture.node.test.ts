@@ -25,6 +25,7 @@ const FOLDERS = [
   'training',
   'seq2seq',
   'quantize',
+  'public',
   'by-value',
   'formats',
   'bench',
@@ -58,11 +59,11 @@ function codeOf(source: string): string {
   );
 }
 
-/** `layers` for src/layers/recurrent/lstm.ts, `.` for src/errors.ts, `index` for src/index.ts. */
+/** `layers` for src/layers/recurrent/lstm.ts, `.` for src/errors.ts, `index` for src/index.ts, `public` for src/public.ts. */
 function folderOf(file: string): string {
   const parts = relative('src', file).replaceAll('\\', '/').split('/');
   if (parts.length > 1) return parts[0];
-  return parts[0] === 'index.ts' ? 'index' : '.';
+  return ['index.ts', 'public.ts'].includes(parts[0]) ? parts[0].slice(0, -'.ts'.length) : '.';
 }
 
 /** What a file imports or exports again, types included, as written; not what a type only asks after. */

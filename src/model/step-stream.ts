@@ -31,8 +31,11 @@ export class StepStream<Out extends Tensor | Tensor[] = Tensor, Plan extends Ste
 
   /** @internal */
   constructor(
+    /** @internal */
     protected readonly network: NetworkCore,
+    /** @internal */
     protected readonly split: StreamSplit,
+    /** @internal */
     protected readonly batchSize: number,
   ) {
     const { arena, graph } = network;

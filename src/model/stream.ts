@@ -64,6 +64,7 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> extends StepStream<O
 
   /** @internal Made by `model.stream()`. */
   constructor(
+    /** @internal */
     protected override readonly network: Network,
     options: StreamOptions,
   ) {
@@ -83,7 +84,7 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> extends StepStream<O
     }
   }
 
-  /** Goes on with a plan. */
+  /** @internal Goes on with a plan. */
   protected override use(plan: StreamPlan): void {
     const old = this.plan;
     const gone = [...(old?.addresses ?? []), ...(this.moving === null ? [] : [4 * this.moving.spare])];
@@ -143,14 +144,14 @@ export class Stream<Out extends Tensor | Tensor[] = Tensor> extends StepStream<O
     return plan;
   }
 
-  /** @throws StateError before the start */
+  /** @internal @throws StateError before the start */
   protected override started(what: string): StreamPlan {
     if (this.isStarted) return this.plan as StreamPlan;
     const names = this.split.wholeInputs.map((i) => this.network.graph.inputNames[i]);
     throw new StateError(`stream: ${what} before start: call start({ ${names.join(', ')} }) first`);
   }
 
-  /** A lost thread leaves states half written: they are put back then. */
+  /** @internal A lost thread leaves states half written: they are put back then. */
   protected override run({ step }: StreamPlan): void {
     if (this.network.threads === 1) {
       step.step();

@@ -7,8 +7,11 @@ import { asFormatError, readNameAndSeed, type Saved } from '../model/saved.js';
 import { openStream, type StepOptions, type StepSession } from './open.js';
 
 /** A model that was loaded to stream. */
-export interface StreamingModel
-  extends Pick<NetworkCore, 'name' | 'seed' | 'numerics' | 'isQuantized' | 'parameterCount'> {
+export interface StreamingModel extends Pick<NetworkCore, 'name' | 'seed' | 'numerics'> {
+  /** Whether the model was made by `quantize`. */
+  readonly isQuantized: boolean;
+  /** Total number of weights. */
+  readonly parameterCount: number;
   /**
    * A session that takes one time step at a time and keeps the state in linear memory.
    *

@@ -4,16 +4,31 @@ import { planSteps } from '../model/step-plan.js';
 import { StepStream } from '../model/step-stream.js';
 import type { StreamOptions } from '../model/stream.js';
 import { checkStreamSizes, splitForStream } from '../model/streamable.js';
-import type { Tensor } from '../tensor.js';
 
 /** Options of a stream that takes all its input by steps. */
 export type StepOptions = Pick<StreamOptions, 'batchSize' | 'maxSteps'>;
 
-/** A stream of a model with one input. `step` gives one view, or a list of them where the model has several outputs. */
-export type StepSession = Pick<
-  StepStream<Tensor>,
-  'inputSize' | 'outputSize' | 'reset' | 'getState' | 'setState' | 'step'
->;
+/** A stream of a model with one input: as `model.stream()` of `recurra`, whose guide is docs/guides/streaming.md. */
+export interface StepSession {
+  /** Numbers that a step takes: `batchSize` frames of features. */
+  readonly inputSize: number;
+  /** Numbers that a step gives, in all its outputs. */
+  readonly outputSize: number;
+  /**
+   * Takes one frame `[features]` (`[batchSize, features]` flat) and gives the output of this step.
+   *
+   * @returns a view on linear memory, valid until the next step; a list of them where the model has several outputs
+   * @throws ShapeError when the frame has another length, ValueError when it is no numbers, DataError for an id out of
+   *   range, StateError past the last step that there is room for; the state is as it was
+   */
+  step(frame: ArrayLike<number>): Float32Array;
+  /** Starts the sequence anew: every state is where it began. */
+  reset(): void;
+  /** A copy of the carried state, to come back to with `setState`. */
+  getState(): Float32Array[];
+  /** Goes back to a state that `getState` gave. @throws ShapeError or ValueError when it is not of such a stream */
+  setState(state: readonly Float32Array[]): void;
+}
 
 /** Begins a stream of a model with one input. @throws ValueError, MemoryError */
 export function openStream(network: NetworkCore, options: StepOptions): StepStream {

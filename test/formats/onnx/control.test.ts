@@ -156,7 +156,7 @@ describe('importOnnx of graphs inside nodes', () => {
           ],
           [value('x', 'time', 'batch', I), value('other', 'steps', 'batch', I), value('h0', 'batch', H)],
           ['y', 'z'],
-          [...weights, intTensor('first', [0], [])],
+          [...weights, intTensor('first', [0])],
         ),
       );
     const { model, run } = importOnnx(own('x'));
