@@ -1,7 +1,8 @@
-import type { AttributeProto, NodeProto, TensorProto } from '../../src/formats/onnx/proto/messages.js';
-import { attribute, floatTensor, intTensor, writeModel } from '../../src/formats/onnx/proto/write.js';
+import type { AttributeProto } from '../../src/formats/onnx/proto/messages.js';
+import { attribute, writeModel } from '../../src/formats/onnx/proto/write.js';
 import { type Tensor, tensor } from '../../src/index.js';
 import { type Draw, drawsFrom } from '../formats/fuzz/mutate.js';
+import { Building } from './building.js';
 import { node, numbers, value } from './recurrent-models.js';
 
 /** A value of a graph in the making, batch first. */
@@ -10,67 +11,41 @@ interface Made {
   readonly shape: readonly number[];
 }
 
-/** Collects nodes and constants. */
-class Building {
-  readonly nodes: NodeProto[] = [];
-  readonly constants: TensorProto[] = [];
+/** A graph whose values have shapes. */
+class Shaped extends Building {
   readonly said: string[] = [];
-  private count = 0;
 
   constructor(
-    readonly draw: Draw,
+    draw: Draw,
     readonly opset: number,
-  ) {}
+  ) {
+    super(draw);
+  }
 
-  add(
+  make(
     op: string,
     inputs: readonly string[],
     shape: readonly number[],
-    attributes: readonly AttributeProto[] = [],
+    attributes: AttributeProto[] = [],
   ): Made {
-    const name = `v${this.count++}`;
-    this.nodes.push(node(op, inputs, [name], attributes));
     this.said.push(`${op}[${shape}]`);
-    return { name, shape };
-  }
-
-  floats(shape: readonly number[], size = 1, from = 0): string {
-    const name = `c${this.count++}`;
-    const { data } = numbers(this.draw, shape, size);
-    this.constants.push(
-      floatTensor(
-        name,
-        data.map((v) => v + from),
-        shape,
-      ),
-    );
-    return name;
-  }
-
-  ints(list: readonly number[]): string {
-    const name = `i${this.count++}`;
-    this.constants.push(intTensor(name, list));
-    return name;
-  }
-
-  flip(n = 2): boolean {
-    return this.draw(n) === 0;
+    return { name: this.add(op, inputs, attributes), shape };
   }
 }
 
-type Step = (g: Building, x: Made) => Made | null;
+type Step = (g: Shaped, x: Made) => Made | null;
 
 const unary =
-  (op: string, attributes: (g: Building) => AttributeProto[] = () => []): Step =>
+  (op: string, attributes: (g: Shaped) => AttributeProto[] = () => []): Step =>
   (g, x) =>
-    g.add(op, [x.name], x.shape, attributes(g));
+    g.make(op, [x.name], x.shape, attributes(g));
 
-const alpha = (name: string, low: number, high: number) => (g: Building) => [
+const alpha = (name: string, low: number, high: number) => (g: Shaped) => [
   attribute.float(name, low + (g.draw(101) / 100) * (high - low)),
 ];
 
 /** A shape that is repeated to another: some axes of size 1, the batch among them, some left out in front. */
-function narrowed(g: Building, shape: readonly number[]): number[] {
+function narrowed(g: Shaped, shape: readonly number[]): number[] {
   const sizes = shape.map((size, axis) => (axis === 0 || g.flip(3) ? 1 : size));
   return g.flip(3) ? sizes.slice(1 + g.draw(sizes.length - 1)) : sizes;
 }
@@ -80,7 +55,7 @@ const withConstant =
   (g, x) => {
     const c = g.floats(narrowed(g, x.shape), 1, from);
     const first = g.flip() && op !== 'Div' && op !== 'Pow';
-    return g.add(op, first ? [c, x.name] : [x.name, c], x.shape);
+    return g.make(op, first ? [c, x.name] : [x.name, c], x.shape);
   };
 
 const reduction =
@@ -97,23 +72,23 @@ const reduction =
       attribute.int('keepdims', Number(keeps)),
       ...(asInput ? [] : [attribute.ints('axes', [given])]),
     ];
-    return g.add(op, inputs, shape, attributes);
+    return g.make(op, inputs, shape, attributes);
   };
 
 /** The same value put through a function: another that depends on the data. */
 const beside =
   (op: string): Step =>
   (g, x) => {
-    const y = g.add(['Sigmoid', 'Tanh', 'Abs'][g.draw(3)], [x.name], x.shape);
-    if (op !== 'Div') return g.add(op, g.flip() ? [x.name, y.name] : [y.name, x.name], x.shape);
-    const c = g.add('Add', [g.add('Abs', [y.name], x.shape).name, g.floats([], 0, 1)], x.shape);
-    return g.add('Div', [x.name, c.name], x.shape);
+    const y = g.make(['Sigmoid', 'Tanh', 'Abs'][g.draw(3)], [x.name], x.shape);
+    if (op !== 'Div') return g.make(op, g.flip() ? [x.name, y.name] : [y.name, x.name], x.shape);
+    const c = g.make('Add', [g.make('Abs', [y.name], x.shape).name, g.floats([], 0, 1)], x.shape);
+    return g.make('Div', [x.name, c.name], x.shape);
   };
 
-const axesInput = (g: Building, x: Made, op: string, axis: number, shape: readonly number[]): Made =>
+const axesInput = (g: Shaped, x: Made, op: string, axis: number, shape: readonly number[]): Made =>
   g.opset >= 13
-    ? g.add(op, [x.name, g.ints([axis])], shape)
-    : g.add(op, [x.name], shape, [attribute.ints('axes', [axis])]);
+    ? g.make(op, [x.name, g.ints([axis])], shape)
+    : g.make(op, [x.name], shape, [attribute.ints('axes', [axis])]);
 
 const STEPS: Readonly<Record<string, Step>> = {
   Relu: unary('Relu'),
@@ -132,11 +107,11 @@ const STEPS: Readonly<Record<string, Step>> = {
   HardSigmoid: unary('HardSigmoid', alpha('alpha', 0.1, 0.4)),
   Selu: unary('Selu'),
   Celu: (g, x) => (g.opset < 12 ? null : unary('Celu', alpha('alpha', 0.5, 1.5))(g, x)),
-  PRelu: (g, x) => g.add('PRelu', [x.name, g.floats([x.shape[x.shape.length - 1]], 0.5)], x.shape),
+  PRelu: (g, x) => g.make('PRelu', [x.name, g.floats([x.shape[x.shape.length - 1]], 0.5)], x.shape),
   Clip(g, x) {
     if (g.opset < 11)
-      return g.add('Clip', [x.name], x.shape, [attribute.float('min', -0.4), attribute.float('max', 0.6)]);
-    return g.add(
+      return g.make('Clip', [x.name], x.shape, [attribute.float('min', -0.4), attribute.float('max', 0.6)]);
+    return g.make(
       'Clip',
       [x.name, g.floats([], 0, -0.4), g.flip() ? g.floats([], 0, 0.6) : ''].filter(Boolean),
       x.shape,
@@ -148,19 +123,19 @@ const STEPS: Readonly<Record<string, Step>> = {
   Div: withConstant('Div', 2.5),
   Max: withConstant('Max'),
   Min: withConstant('Min'),
-  Pow: (g, x) => g.add('Pow', [x.name, g.floats([], 0, 2 + g.draw(2))], x.shape),
+  Pow: (g, x) => g.make('Pow', [x.name, g.floats([], 0, 2 + g.draw(2))], x.shape),
   Sqrt(g, x) {
-    const y = g.add('Abs', [x.name], x.shape);
-    const z = g.add('Sqrt', [g.add('Add', [y.name, g.floats([], 0, 0.5)], x.shape).name], x.shape);
-    return g.flip() ? z : g.add('Reciprocal', [z.name], x.shape);
+    const y = g.make('Abs', [x.name], x.shape);
+    const z = g.make('Sqrt', [g.make('Add', [y.name, g.floats([], 0, 0.5)], x.shape).name], x.shape);
+    return g.flip() ? z : g.make('Reciprocal', [z.name], x.shape);
   },
   AddFlow: beside('Add'),
   SubFlow: beside('Sub'),
   MulFlow: beside('Mul'),
   DivFlow: beside('Div'),
   Where(g, x) {
-    const c = g.add('Greater', [g.floats(narrowed(g, x.shape)), g.floats([])], []);
-    return g.add('Where', [c.name, x.name, g.floats([])], x.shape);
+    const c = g.make('Greater', [g.floats(narrowed(g, x.shape)), g.floats([])], []);
+    return g.make('Where', [c.name, x.name, g.floats([])], x.shape);
   },
   ReduceSum: reduction('ReduceSum'),
   ReduceMean: reduction('ReduceMean'),
@@ -170,51 +145,51 @@ const STEPS: Readonly<Record<string, Step>> = {
   ReduceLogSumExp: reduction('ReduceLogSumExp'),
   Softmax(g, x) {
     if (g.opset < 13)
-      return g.add('Softmax', [x.name], x.shape, [attribute.int('axis', 1 + g.draw(x.shape.length - 1))]);
-    return g.add('Softmax', [x.name], x.shape, [attribute.int('axis', 1 + g.draw(x.shape.length - 1))]);
+      return g.make('Softmax', [x.name], x.shape, [attribute.int('axis', 1 + g.draw(x.shape.length - 1))]);
+    return g.make('Softmax', [x.name], x.shape, [attribute.int('axis', 1 + g.draw(x.shape.length - 1))]);
   },
-  LogSoftmax: (g, x) => g.add('LogSoftmax', [x.name], x.shape, [attribute.int('axis', x.shape.length - 1)]),
+  LogSoftmax: (g, x) => g.make('LogSoftmax', [x.name], x.shape, [attribute.int('axis', x.shape.length - 1)]),
   LayerNormalization(g, x) {
     if (g.opset < 17) return null;
     const N = x.shape[x.shape.length - 1];
-    return g.add('LayerNormalization', [x.name, g.floats([N]), g.floats([N])], x.shape, [
+    return g.make('LayerNormalization', [x.name, g.floats([N]), g.floats([N])], x.shape, [
       attribute.int('axis', -1),
     ]);
   },
   InstanceNormalization(g, x) {
     if (x.shape.length !== 3 || x.shape[2] < 2) return null;
     const C = x.shape[1];
-    return g.add('InstanceNormalization', [x.name, g.floats([C]), g.floats([C])], x.shape);
+    return g.make('InstanceNormalization', [x.name, g.floats([C]), g.floats([C])], x.shape);
   },
   BatchNormalization(g, x) {
     if (x.shape.length > 3) return null;
     const C = x.shape[1];
     const given = [g.floats([C]), g.floats([C]), g.floats([C]), g.floats([C], 0.5, 1)];
-    return g.add('BatchNormalization', [x.name, ...given], x.shape);
+    return g.make('BatchNormalization', [x.name, ...given], x.shape);
   },
   MatMul(g, x) {
     const [K, N] = [x.shape[x.shape.length - 1], 1 + g.draw(6)];
-    return g.add('MatMul', [x.name, g.floats([K, N])], [...x.shape.slice(0, -1), N]);
+    return g.make('MatMul', [x.name, g.floats([K, N])], [...x.shape.slice(0, -1), N]);
   },
   MatMulFirst(g, x) {
     if (x.shape.length !== 3) return null;
     const M = 1 + g.draw(6);
-    return g.add('MatMul', [g.floats([M, x.shape[1]]), x.name], [x.shape[0], M, x.shape[2]]);
+    return g.make('MatMul', [g.floats([M, x.shape[1]]), x.name], [x.shape[0], M, x.shape[2]]);
   },
   MatMulFlow(g, x) {
     if (x.shape.length !== 3) return null;
-    const y = g.add(
+    const y = g.make(
       'Transpose',
       [x.name],
       [x.shape[0], x.shape[2], x.shape[1]],
       [attribute.ints('perm', [0, 2, 1])],
     );
-    return g.add('MatMul', [x.name, y.name], [x.shape[0], x.shape[1], x.shape[1]]);
+    return g.make('MatMul', [x.name, y.name], [x.shape[0], x.shape[1], x.shape[1]]);
   },
   Gemm(g, x) {
     if (x.shape.length !== 2) return null;
     const [K, N, turns] = [x.shape[1], 1 + g.draw(6), g.flip()];
-    return g.add(
+    return g.make(
       'Gemm',
       [x.name, g.floats(turns ? [N, K] : [K, N]), g.floats([N])],
       [x.shape[0], N],
@@ -227,7 +202,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     const pads = [g.draw(2), g.draw(2)];
     const strides = 1 + g.draw(2);
     const steps = Math.floor((x.shape[2] + pads[0] + pads[1] - K) / strides) + 1;
-    return g.add(
+    return g.make(
       'Conv',
       [x.name, g.floats([M, C, K]), g.floats([M])],
       [x.shape[0], M, steps],
@@ -241,7 +216,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   MaxPool(g, x) {
     if (x.shape.length !== 3 || x.shape[2] < 2) return null;
     const shape = [x.shape[0], x.shape[1], x.shape[2] - 1];
-    return g.add('MaxPool', [x.name], shape, [
+    return g.make('MaxPool', [x.name], shape, [
       attribute.ints('kernel_shape', [2]),
       attribute.ints('strides', [1]),
     ]);
@@ -249,7 +224,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   AveragePool(g, x) {
     if (x.shape.length !== 3) return null;
     const counts = Number(g.flip());
-    return g.add('AveragePool', [x.name], x.shape, [
+    return g.make('AveragePool', [x.name], x.shape, [
       attribute.ints('kernel_shape', [3]),
       attribute.ints('strides', [1]),
       attribute.ints('pads', [1, 1]),
@@ -257,15 +232,15 @@ const STEPS: Readonly<Record<string, Step>> = {
     ]);
   },
   GlobalAveragePool: (g, x) =>
-    x.shape.length === 3 ? g.add('GlobalAveragePool', [x.name], [x.shape[0], x.shape[1], 1]) : null,
+    x.shape.length === 3 ? g.make('GlobalAveragePool', [x.name], [x.shape[0], x.shape[1], 1]) : null,
   Pad(g, x) {
     if (x.shape.length !== 3 || g.opset < 11) return null;
     const shape = [x.shape[0], x.shape[1], x.shape[2] + 3];
-    return g.add('Pad', [x.name, g.ints([0, 0, 1, 0, 0, 2])], shape);
+    return g.make('Pad', [x.name, g.ints([0, 0, 1, 0, 0, 2])], shape);
   },
   Transpose(g, x) {
     if (x.shape.length !== 3) return null;
-    return g.add(
+    return g.make(
       'Transpose',
       [x.name],
       [x.shape[0], x.shape[2], x.shape[1]],
@@ -276,21 +251,21 @@ const STEPS: Readonly<Record<string, Step>> = {
     const size = x.shape.slice(1).reduce((a, b) => a * b, 1);
     const first = [2, 3, 1].find((d) => size % d === 0) as number;
     const target = g.flip() ? [0, -1] : [0, first, -1];
-    return g.add(
+    return g.make(
       'Reshape',
       [x.name, g.ints(target)],
       [x.shape[0], ...(target.length === 2 ? [size] : [first, size / first])],
     );
   },
-  Flatten: (g, x) => g.add('Flatten', [x.name], [x.shape[0], x.shape.slice(1).reduce((a, b) => a * b, 1)]),
+  Flatten: (g, x) => g.make('Flatten', [x.name], [x.shape[0], x.shape.slice(1).reduce((a, b) => a * b, 1)]),
   Unsqueeze: (g, x) =>
     x.shape.length > 2 ? null : axesInput(g, x, 'Unsqueeze', 1, [x.shape[0], 1, ...x.shape.slice(1)]),
   Squeeze: (g, x) =>
     x.shape.length === 3 && x.shape[1] === 1 ? axesInput(g, x, 'Squeeze', 1, [x.shape[0], x.shape[2]]) : null,
   Concat(g, x) {
     const axis = 1 + g.draw(x.shape.length - 1);
-    const y = g.add('Tanh', [x.name], x.shape);
-    return g.add(
+    const y = g.make('Tanh', [x.name], x.shape);
+    return g.make(
       'Concat',
       [y.name, x.name],
       x.shape.map((d, i) => (i === axis ? 2 * d : d)),
@@ -303,13 +278,13 @@ const STEPS: Readonly<Record<string, Step>> = {
     if (size < 3) return null;
     const shape = x.shape.map((d, i) => (i === axis ? size - 2 : d));
     if (g.opset < 10) {
-      return g.add('Slice', [x.name], shape, [
+      return g.make('Slice', [x.name], shape, [
         attribute.ints('starts', [1]),
         attribute.ints('ends', [-1]),
         attribute.ints('axes', [axis]),
       ]);
     }
-    return g.add('Slice', [x.name, g.ints([1]), g.ints([-1]), g.ints([axis])], shape);
+    return g.make('Slice', [x.name, g.ints([1]), g.ints([-1]), g.ints([axis])], shape);
   },
   SliceSteps(g, x) {
     const axis = 1 + g.draw(x.shape.length - 1);
@@ -317,24 +292,24 @@ const STEPS: Readonly<Record<string, Step>> = {
     const step = [2, -1, -2][g.draw(3)];
     const shape = x.shape.map((d, i) => (i === axis ? Math.ceil(d / Math.abs(step)) : d));
     const [start, end] = step > 0 ? [0, 1000] : [-1, -1000];
-    return g.add('Slice', [x.name, g.ints([start]), g.ints([end]), g.ints([axis]), g.ints([step])], shape);
+    return g.make('Slice', [x.name, g.ints([start]), g.ints([end]), g.ints([axis]), g.ints([step])], shape);
   },
   Gather(g, x) {
     const axis = 1 + g.draw(x.shape.length - 1);
     const places = Array.from({ length: 1 + g.draw(3) }, () => g.draw(x.shape[axis]));
     const shape = x.shape.map((d, i) => (i === axis ? places.length : d));
-    return g.add('Gather', [x.name, g.ints(places)], shape, [attribute.int('axis', axis)]);
+    return g.make('Gather', [x.name, g.ints(places)], shape, [attribute.int('axis', axis)]);
   },
   Expand(g, x) {
     const shape = x.shape.length < 3 ? [x.shape[0], x.shape[1]] : x.shape;
-    return g.add('Expand', [x.name, g.ints(shape.map(() => 1))], shape);
+    return g.make('Expand', [x.name, g.ints(shape.map(() => 1))], shape);
   },
   ReshapeByShape(g, x) {
     if (x.shape.length !== 3) return null;
-    const shape = g.add('Shape', [x.name], []);
-    const front = g.add('Gather', [shape.name, g.ints([0])], []);
-    const target = g.add('Concat', [front.name, g.ints([-1])], [], [attribute.int('axis', 0)]);
-    return g.add('Reshape', [x.name, target.name], [x.shape[0], x.shape[1] * x.shape[2]]);
+    const shape = g.make('Shape', [x.name], []);
+    const front = g.make('Gather', [shape.name, g.ints([0])], []);
+    const target = g.make('Concat', [front.name, g.ints([-1])], [], [attribute.int('axis', 0)]);
+    return g.make('Reshape', [x.name, target.name], [x.shape[0], x.shape[1] * x.shape[2]]);
   },
   QDQ(g, x) {
     if (g.opset < 13) return null;
@@ -348,10 +323,10 @@ const STEPS: Readonly<Record<string, Step>> = {
       numbers: [],
       external: false,
     });
-    const q = g.add('QuantizeLinear', [x.name, scale, zero], []);
-    return g.add('DequantizeLinear', [q.name, scale, zero], x.shape);
+    const q = g.make('QuantizeLinear', [x.name, scale, zero], []);
+    return g.make('DequantizeLinear', [q.name, scale, zero], x.shape);
   },
-  Dropout: (g, x) => (g.opset < 12 ? null : g.add('Dropout', [x.name], x.shape)),
+  Dropout: (g, x) => (g.opset < 12 ? null : g.make('Dropout', [x.name], x.shape)),
 };
 
 /** A file with what goes in. */
@@ -366,7 +341,7 @@ export interface RandomGraph {
 export function randomGraph(seed: number): RandomGraph {
   const draw = drawsFrom(seed);
   const opset = [8, 11, 13, 14, 17, 18, 20, 21][draw(8)];
-  const g = new Building(draw, opset);
+  const g = new Shaped(draw, opset);
   const names = Object.keys(STEPS);
   const shape = draw(4) === 0 ? [1 + draw(3), 2 + draw(5)] : [1 + draw(3), 2 + draw(5), 2 + draw(5)];
   let x: Made = { name: 'x', shape };

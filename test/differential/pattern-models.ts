@@ -1,7 +1,8 @@
-import type { GraphProto, NodeProto, TensorProto } from '../../src/formats/onnx/proto/messages.js';
-import { attribute, floatTensor, intTensor, writeModel } from '../../src/formats/onnx/proto/write.js';
+import type { GraphProto, NodeProto } from '../../src/formats/onnx/proto/messages.js';
+import { attribute, floatTensor, writeModel } from '../../src/formats/onnx/proto/write.js';
 import { type Tensor, tensor } from '../../src/index.js';
 import { type Draw, drawsFrom } from '../formats/fuzz/mutate.js';
+import { Building } from './building.js';
 import { node, numbers, value } from './recurrent-models.js';
 
 /** A file that spells a layer by single operations, with what goes in. */
@@ -17,41 +18,15 @@ const FORMS = ['steps', 'Scan', 'Loop'] as const;
 const CELLS = ['lstm', 'gru', 'simpleRNN'] as const;
 const OPSET = 14;
 
-/** Nodes and constants in the making. */
-class Building {
-  nodes: NodeProto[] = [];
-  readonly constants: TensorProto[] = [];
-  private count = 0;
-
-  constructor(readonly draw: Draw) {}
-
-  add(op: string, inputs: readonly string[], attributes: NodeProto['attributes'] = []): string {
-    const name = `v${this.count++}`;
-    this.nodes.push(node(op, inputs, [name], attributes));
-    return name;
-  }
-
-  floats(shape: readonly number[], size = 0.8): string {
-    const name = `c${this.count++}`;
-    this.constants.push(floatTensor(name, numbers(this.draw, shape, size).data, shape));
-    return name;
+/** A graph that spells a layer. */
+class Spelling extends Building {
+  override floats(shape: readonly number[], size = 0.8): string {
+    return super.floats(shape, size);
   }
 
   /** One number. */
   number(v: number): string {
-    const name = `c${this.count++}`;
-    this.constants.push(floatTensor(name, Float32Array.of(v), []));
-    return name;
-  }
-
-  ints(list: readonly number[]): string {
-    const name = `i${this.count++}`;
-    this.constants.push(intTensor(name, list));
-    return name;
-  }
-
-  flip(n = 2): boolean {
-    return this.draw(n) === 0;
+    return this.given(Float32Array.of(v), []);
   }
 
   /** Operands in one order or the other. */
@@ -62,7 +37,7 @@ class Building {
   /** The parts of equal sizes of a last axis, in an order that is drawn. */
   parts(x: string, H: number, order: readonly number[]): string[] {
     const sizes = this.ints(order.map(() => H));
-    const names = order.map(() => `v${this.count++}`);
+    const names = order.map(() => this.name());
     this.nodes.push(node('Split', [x, sizes], names, [attribute.int('axis', 1)]));
     return order.map((place) => names[place]);
   }
@@ -80,7 +55,7 @@ function shuffled(draw: Draw, n: number): number[] {
 type Step = (x: string, h: string, c: string) => { h: string; c: string };
 
 /** Products of x and h: of both joined, or apart, with a bias at either or both. */
-function products(g: Building, I: number, H: number, G: number) {
+function products(g: Spelling, I: number, H: number, G: number) {
   const joint = g.flip(3);
   const [bx, bh] = [g.flip() ? g.floats([G * H]) : '', g.flip() ? g.floats([G * H]) : ''];
   const [w, u] = joint ? [g.floats([I + H, G * H]), ''] : [g.floats([I, G * H]), g.floats([H, G * H])];
@@ -101,7 +76,7 @@ function products(g: Building, I: number, H: number, G: number) {
   };
 }
 
-function lstmStep(g: Building, I: number, H: number): Step {
+function lstmStep(g: Spelling, I: number, H: number): Step {
   const order = shuffled(g.draw, 4);
   const all = products(g, I, H, 4);
   const gate = g.flip(4) ? 'HardSigmoid' : 'Sigmoid';
@@ -117,7 +92,7 @@ function lstmStep(g: Building, I: number, H: number): Step {
   };
 }
 
-function gruStep(g: Building, I: number, H: number): Step {
+function gruStep(g: Spelling, I: number, H: number): Step {
   const resetAfter = g.flip();
   const mirrored = g.flip();
   const form = g.draw(2);
@@ -150,7 +125,7 @@ function gruStep(g: Building, I: number, H: number): Step {
   };
 }
 
-function rnnStep(g: Building, I: number, H: number): Step {
+function rnnStep(g: Spelling, I: number, H: number): Step {
   const all = products(g, I, H, 1);
   const op = ['Tanh', 'Relu', 'Softsign'][g.draw(3)];
   return (x, h, c) => ({ h: g.add(op, [all.sum(x, h)]), c });
@@ -159,7 +134,7 @@ function rnnStep(g: Building, I: number, H: number): Step {
 /** A cell in one of three forms, over time in front or behind the batch, from either end. */
 function randomCell(seed: number): RandomPattern {
   const draw = drawsFrom(seed);
-  const g = new Building(draw);
+  const g = new Spelling(draw);
   const kind = CELLS[draw(3)];
   const form = FORMS[draw(3)];
   const [T, B, I, H] = [2 + draw(4), 1 + draw(3), 1 + draw(5), 2 + draw(5)];
@@ -263,7 +238,7 @@ function randomCell(seed: number): RandomPattern {
 /** Self-attention of heads, with products in front and behind. */
 function randomAttention(seed: number): RandomPattern {
   const draw = drawsFrom(seed);
-  const g = new Building(draw);
+  const g = new Spelling(draw);
   const [T, B, I, N, D] = [2 + draw(6), 1 + draw(3), 1 + draw(6), 1 + draw(3), 1 + draw(4)];
   const E = N * D;
   const shape = g.ints([0, 0, N, D]);
@@ -315,7 +290,7 @@ function randomAttention(seed: number): RandomPattern {
 /** Layer normalization, as exporters of opsets below 17 spell it. */
 function randomNormalization(seed: number): RandomPattern {
   const draw = drawsFrom(seed);
-  const g = new Building(draw);
+  const g = new Spelling(draw);
   const [T, B, I] = [1 + draw(4), 1 + draw(3), 2 + draw(9)];
   const mean = (x: string): string => g.add('ReduceMean', [x], [attribute.ints('axes', [-1])]);
   const centred = g.add('Sub', ['x', mean('x')]);

@@ -3,7 +3,6 @@ hand; with layer normalization and GELU spelled out, and with transposed convolu
 
     /usr/bin/python3 test/golden/onnx_attention.py > test/golden/onnx_attention.json
 """
-import base64
 import io
 import json
 import math
@@ -14,21 +13,9 @@ import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from onnx_case import case
+
 B, T, S, E, N = 2, 4, 3, 8, 2
-
-
-def tensor(array):
-    return {"data": [round(float(v), 9) for v in array.ravel()], "shape": list(array.shape)}
-
-
-def case(name, file, inputs, outputs, kinds):
-    return {
-        "name": name,
-        "file": base64.b64encode(file).decode(),
-        "inputs": {n: tensor(v.numpy()) for n, v in inputs.items()},
-        "outputs": {n: tensor(v.numpy()) for n, v in outputs.items()},
-        "kinds": kinds,
-    }
 
 
 def exported(name, net, inputs, names, axes, kinds, opset=14):

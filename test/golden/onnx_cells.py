@@ -4,7 +4,6 @@ PyTorch's.
 
     /usr/bin/python3 test/golden/onnx_cells.py > test/golden/onnx_cells.json
 """
-import base64
 import io
 import json
 import warnings
@@ -15,11 +14,9 @@ import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from onnx_case import case
+
 I, H, T, B = 3, 4, 3, 2
-
-
-def tensor(array):
-    return {"data": [round(float(v), 9) for v in array.ravel()], "shape": list(array.shape)}
 
 
 class Cells(nn.Module):
@@ -222,16 +219,6 @@ def exported(seed, name, net, inputs, names, outputs, axes, kinds, opset=14, scr
         given = net(*inputs)
     return case(name, file.getvalue(), dict(zip(names, inputs)),
                 dict(zip(outputs, given if isinstance(given, tuple) else (given,))), kinds)
-
-
-def case(name, file, inputs, outputs, kinds):
-    return {
-        "name": name,
-        "file": base64.b64encode(file).decode(),
-        "inputs": {n: tensor(v.numpy()) for n, v in inputs.items()},
-        "outputs": {n: tensor(v.numpy()) for n, v in outputs.items()},
-        "kinds": kinds,
-    }
 
 
 def info(name, *shape):

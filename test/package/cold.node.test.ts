@@ -9,7 +9,7 @@ it('the benchmark of cold starts runs, without peers in one round', () => {
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
-  for (const name of ['recurra/inference', 'recurra']) {
+  for (const name of ['recurra/streaming', 'recurra/inference', 'recurra']) {
     expect(stdout).toMatch(new RegExp(`^${name}( +[+-]\\d+\\.\\d){3}$`, 'm'));
   }
 }, 300_000);

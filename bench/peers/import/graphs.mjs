@@ -1,28 +1,9 @@
 // Models that are built by hand, and the ONNX files that say the same.
+import { blockWeights } from '../block-weights.mjs';
 import { makeWeights } from '../data.mjs';
 import { onnxBlock } from '../onnx.mjs';
 
 const BLOCK = { kind: 'encoder', B: 1, T: 32, H: 64, N: 4, F: 128, I: 64 };
-
-/** The weights of a block of a Transformer under our names. */
-function blockWeights(weights) {
-  const named = {};
-  for (const part of ['query', 'key', 'value', 'output']) {
-    for (const what of ['Kernel', 'Bias']) named[`selfAttention.${part}${what}`] = weights[`${part}${what}`];
-  }
-  for (const [name, from] of [
-    ['Intermediate', 'wide'],
-    ['Output', 'narrow'],
-  ]) {
-    named[`feedforward${name}.kernel`] = weights[`${from}Kernel`];
-    named[`feedforward${name}.bias`] = weights[`${from}Bias`];
-  }
-  for (const [i, name] of ['selfAttention', 'feedforward'].entries()) {
-    named[`${name}LayerNorm.gamma`] = weights[`gamma${i + 1}`];
-    named[`${name}LayerNorm.beta`] = weights[`beta${i + 1}`];
-  }
-  return Object.fromEntries(Object.entries(named).map(([name, data]) => [`block.${name}`, data]));
-}
 
 const plain = (title, x, layers) => ({
   title,

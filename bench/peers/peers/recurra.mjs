@@ -1,5 +1,6 @@
 // recurra, the built package, through its public interface.
 import { setFlagsFromString } from 'node:v8';
+import { blockWeights } from '../block-weights.mjs';
 import { concat } from '../data.mjs';
 
 export const id = 'recurra';
@@ -80,22 +81,7 @@ function buildBlock(recurra, { T, H, N, F }, weights, _rate, options) {
   const { input, sequential, transformerEncoder } = recurra;
   const block = transformerEncoder({ numHeads: N, intermediateDim: F, name: 'block' });
   const model = sequential([input({ shape: [T, H] }), block], options);
-  const named = {};
-  for (const part of ['query', 'key', 'value', 'output']) {
-    for (const what of ['Kernel', 'Bias']) named[`selfAttention.${part}${what}`] = weights[`${part}${what}`];
-  }
-  for (const [name, from] of [
-    ['Intermediate', 'wide'],
-    ['Output', 'narrow'],
-  ]) {
-    named[`feedforward${name}.kernel`] = weights[`${from}Kernel`];
-    named[`feedforward${name}.bias`] = weights[`${from}Bias`];
-  }
-  for (const [i, name] of ['selfAttention', 'feedforward'].entries()) {
-    named[`${name}LayerNorm.gamma`] = weights[`gamma${i + 1}`];
-    named[`${name}LayerNorm.beta`] = weights[`beta${i + 1}`];
-  }
-  model.setWeights(Object.fromEntries(Object.entries(named).map(([name, data]) => [`block.${name}`, data])));
+  model.setWeights(blockWeights(weights));
   return model;
 }
 

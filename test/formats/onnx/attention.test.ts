@@ -5,22 +5,12 @@ import golden from '../../golden/onnx_attention.json' with { type: 'json' };
 import { bytesOf } from '../../harness/base64.js';
 import { bitsOf } from '../../harness/bits.js';
 import { testData } from '../../harness/random.js';
+import { importedFrom, samplesFor, tensors } from './golden-files.js';
 
 /** Against PyTorch, of the scale of the output. */
 const DIFFERENCE = 1e-6;
 
-type Listed = Readonly<Record<string, { data: number[]; shape: number[] }>>;
-
-const tensors = (given: object): Record<string, Tensor> =>
-  Object.fromEntries(
-    Object.entries(given as Listed).map(([name, { data, shape }]) => [name, tensor(data, shape)]),
-  );
-
-const imported = (name: string) => {
-  const found = golden.cases.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`no file '${name}'`);
-  return { ...importOnnx(bytesOf(found.file)), feeds: tensors(found.inputs) };
-};
+const imported = importedFrom(golden.cases);
 
 function near(got: Tensor, expected: Tensor): void {
   expect(got.shape).toEqual(expected.shape);
@@ -48,17 +38,7 @@ describe.each(golden.cases)(
 
     it('is written again and gives the same', () => {
       const again = importOnnx(exportOnnx(whole.model)).model;
-      const given = whole.model.graph.inputs.map(({ shape }, i) => {
-        const sizes = [2, ...shape.map((size) => size ?? 4)];
-        return tensor(
-          testData(
-            i,
-            sizes.reduce((a, b) => a * b, 1),
-          ),
-          sizes,
-        );
-      });
-      const fed = given.length === 1 ? given[0] : given;
+      const fed = samplesFor(whole.model);
       near(again.predict(fed) as Tensor, whole.model.predict(fed) as Tensor);
     });
   },

@@ -5,6 +5,7 @@ import golden from '../../golden/onnx_cells.json' with { type: 'json' };
 import { bytesOf } from '../../harness/base64.js';
 import { bitsOf } from '../../harness/bits.js';
 import { testData } from '../../harness/random.js';
+import { importedFrom, samplesFor, tensors } from './golden-files.js';
 
 /** Against PyTorch. Measured: 3.6e-7 at most. */
 const DIFFERENCE = 1e-6;
@@ -12,18 +13,7 @@ const DIFFERENCE = 1e-6;
 /** Layers that only move values. */
 const MOVES = ['reshape', 'slice', 'concatenate'];
 
-type Listed = Readonly<Record<string, { data: number[]; shape: number[] }>>;
-
-const tensors = (given: object): Record<string, Tensor> =>
-  Object.fromEntries(
-    Object.entries(given as Listed).map(([name, { data, shape }]) => [name, tensor(data, shape)]),
-  );
-
-const imported = (name: string) => {
-  const found = golden.cases.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`no file '${name}'`);
-  return { ...importOnnx(bytesOf(found.file)), feeds: tensors(found.inputs) };
-};
+const imported = importedFrom(golden.cases);
 
 const typesOf = ({ model }: ReturnType<typeof importOnnx>): string[] =>
   model.graph.layers.map(({ layer }) => layer.definition.type);
@@ -52,17 +42,7 @@ describe.each(golden.cases)('importOnnx of gates: $name', ({ file, inputs, outpu
   it('is written again and gives the same', () => {
     const { model } = whole;
     const again = importOnnx(exportOnnx(model));
-    const given = model.graph.inputs.map(({ shape }, i) => {
-      const sizes = [2, ...shape.map((size) => size ?? 4)];
-      return tensor(
-        testData(
-          i,
-          sizes.reduce((a, b) => a * b, 1),
-        ),
-        sizes,
-      );
-    });
-    const fed = given.length === 1 ? given[0] : given;
+    const fed = samplesFor(model);
     const list = (result: Tensor | Tensor[]): Tensor[] => [result].flat();
     const got = list(again.model.predict(fed));
     list(model.predict(fed)).forEach(({ data }, i) => {
