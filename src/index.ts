@@ -12,4 +12,3 @@ export type { LossName } from './training/losses/index.js';
 export { model, sequential } from './training/named/factories.js';
 export { type LoadOptions, load } from './training/named/load.js';
 export type { NamedModel as Model } from './training/named/model.js';
-export type { Serialized } from './training/schedules/index.js';
